@@ -1,0 +1,88 @@
+# One place for every command of the project. `make` alone lists them.
+# Recipes run tools as `python -m`, by relative paths: a clone may lie anywhere, and move.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+
+python := .venv/bin/python
+# Newer than the pinned lists when all they name is installed: then nothing is asked of the network.
+installed := .venv/installed
+
+# The functions are imported as in the cloud, where functions/ alone is on the path; infra and tests from the top.
+export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)
+
+# Where `make run` keeps the emulators' state between two runs.
+export ADUAN_RUN_DIR := $(CURDIR)/.run
+
+##@ Everyday
+
+.PHONY: help
+help: ## List these commands
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: run
+run: $(installed) ## Start everything on this machine; MINUTE=2: a minute lasts two seconds, day and night
+	@$(if $(MINUTE),SECONDS_PER_MINUTE=$(MINUTE) CALENDAR_FILE=functions/aduan/offices/continuous.toml) \
+		exec $(python) -m infra.local
+
+.PHONY: check
+check: lint ## Format, lint, types, import contract, pure tests: in less than a minute
+	$(python) -m pytest -q tests/procedure tests/architecture
+
+.PHONY: test
+test: lint ## Everything: lint, and every test, with emulators and a browser
+	$(python) -m infra.local.prerequisites
+	ADUAN_ALL_TESTS=1 $(python) -m pytest
+
+.PHONY: lint
+lint: $(installed) ## Format, lint, types, import contract
+	$(python) -m ruff format --check .
+	$(python) -m ruff check .
+	$(python) -m mypy
+	$(python) -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-logo
+
+.PHONY: format
+format: $(installed) ## Format the code and mend what ruff can mend
+	$(python) -m ruff format .
+	$(python) -m ruff check --fix .
+
+.PHONY: bench
+bench: $(installed) ## Measure
+	$(python) -m tests.bench
+
+##@ Data of `make run`
+
+.PHONY: demo-data
+demo-data: $(installed) ## Fill what is running with complaints to look at
+	$(python) -m infra.local.demo_data
+
+.PHONY: reset
+reset: ## Forget everything that `make run` kept
+	rm -rf .run
+
+##@ Upkeep
+
+# Universal: one file holds the pins and hashes for every Python from 3.11 and every system.
+compile := $(python) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command 'make lock'
+
+.PHONY: lock
+lock: $(installed) ## Pin all packages anew, with all they bring; UPGRADE=1 takes the newest
+	$(compile) $(if $(UPGRADE),--upgrade) functions/requirements.in -o requirements.txt
+	$(compile) $(if $(UPGRADE),--upgrade) tests/requirements.in -o tests/requirements.txt
+	$(compile) $(if $(UPGRADE),--upgrade) infra/local/java.in -o infra/local/java.txt
+
+.PHONY: clean
+clean: ## Remove what the tools made; the data of `make run` stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find functions infra tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(installed): requirements.txt tests/requirements.txt infra/local/make_venv.sh
+	@test -x $(python) && $(python) -c '' 2>/dev/null || infra/local/make_venv.sh .venv
+	$(python) -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements.txt -r tests/requirements.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""Aduan: a civil registry office's complaint procedure, run over WhatsApp."""

@@ -1,0 +1,1 @@
+"""One module for each system outside; none of them decides anything."""

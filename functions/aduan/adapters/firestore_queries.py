@@ -1,0 +1,213 @@
+"""Every query that the program makes, as data: a test holds each against `infra/firestore.indexes.json`.
+
+The emulator never asks for a composite index, production always does. So each query here has one index of
+exactly its fields, and none counts on the merging of several.
+"""
+
+import base64
+import hmac
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, Literal
+
+from aduan.adapters.firestore_connection import Found
+from aduan.procedure.complaint import Complaint, Status
+from aduan.procedure.roles import Role
+from aduan.service.model import RowKind
+from aduan.service.ports import Filters
+
+COMPLAINTS: Final = "complaints"
+CITIZENS: Final = "citizens"
+ALIASES: Final = "citizen_aliases"
+MESSAGES: Final = "messages"
+UNREADABLE: Final = "unreadable"
+OUTBOX: Final = "outbox"
+REQUESTS: Final = "requests"
+STAFF: Final = "staff"
+STAFF_CHANGES: Final = "staff_changes"
+
+
+def events_of(complaint_id: str) -> str:
+    """The collection of a complaint's record."""
+    return f"{COMPLAINTS}/{complaint_id}/events"
+
+
+@dataclass(frozen=True)
+class Where:
+    """One condition."""
+
+    field: str
+    op: Literal["==", "in", "array_contains", "<", "<=", ">="]
+    value: object
+
+    @property
+    def is_range(self) -> bool:
+        """Whether it takes a stretch of an index, and not single values of it."""
+        return self.op in {"<", "<=", ">="}
+
+
+@dataclass(frozen=True)
+class Order:
+    """One field of a query's order."""
+
+    field: str
+    direction: Literal["ASCENDING", "DESCENDING"] = "ASCENDING"
+
+
+@dataclass(frozen=True)
+class Query:
+    """All of `where`, or any of `any_of`; `after` are the values of `order` where the last page ended."""
+
+    collection: str
+    where: tuple[Where, ...] = ()
+    any_of: tuple[Where, ...] = ()
+    order: tuple[Order, ...] = ()
+    after: tuple[object, ...] | None = None
+    limit: int | None = None
+
+
+# Of one deadline the older complaint comes first; the id, last, makes every place in the list one of its own.
+_BY_DEADLINE: Final = (Order("order_at"), Order("started_at"), Order("__name__"))
+_SHOWN: Final = tuple(status for status in Status if status is not Status.DRAFT)
+# A wait has no deadline and what is closed has none any more; `order_at` is the deadline of all the others.
+_WITHOUT_DEADLINE: Final = frozenset({Status.WAITING, Status.CLOSED})
+
+
+def listing(filters: Filters, limit: int) -> Query:
+    """The complaints of a list, soonest deadline first.
+
+    What was found by a NIK or phone, what one person holds, and what is before the ADB, are few: there the
+    other filters are left to `is_wanted`, and need no indexes.
+    """
+    if filters.found_by is not None:
+        where: tuple[Where, ...] = (Where("found_by", "array_contains", filters.found_by),)
+    elif filters.holder is not None:
+        where = (Where("holder", "==", filters.holder),)
+    elif _of_the_adb(filters):
+        where = (Where("check_open", "==", value=True),)
+    else:
+        where = (*_desk(filters), *_times(filters))
+    return Query(COMPLAINTS, where, order=_BY_DEADLINE, limit=limit)
+
+
+def is_wanted(complaint: Complaint, filters: Filters) -> bool:
+    """Whether a complaint is one that the filters ask for."""
+    late = filters.late_at is None or (complaint.due_at is not None and complaint.due_at < filters.late_at)
+    return (
+        complaint.status in (filters.statuses or _SHOWN)
+        and filters.step in {None, complaint.step}
+        and (complaint.data_check is not None or not _of_the_adb(filters))
+        and (filters.role in {None, Role.DATABASE_ADMIN, complaint.holder_role})
+        and filters.holder in {None, complaint.holder}
+        and (filters.found_by is None or filters.found_by in complaint.found_by)
+        and late
+        and (filters.since is None or complaint.started_at >= filters.since)
+        and (filters.until is None or complaint.started_at < filters.until)
+    )
+
+
+def _of_the_adb(filters: Filters) -> bool:
+    """The ADB holds no step: what is before them are the questions that they have not answered."""
+    return filters.check_open or filters.role is Role.DATABASE_ADMIN
+
+
+def _desk(filters: Filters) -> tuple[Where, ...]:
+    statuses = [
+        s for s in filters.statuses or _SHOWN if filters.late_at is None or s not in _WITHOUT_DEADLINE
+    ]
+    conditions = [Where("status", "in", [status.value for status in statuses])]
+    if filters.step is not None:
+        conditions.append(Where("step", "==", filters.step))
+    if filters.role is not None:
+        conditions.append(Where("holder_role", "==", filters.role.value))
+    return tuple(conditions)
+
+
+def _times(filters: Filters) -> tuple[Where, ...]:
+    conditions = (
+        Where("order_at", "<", filters.late_at),
+        Where("started_at", ">=", filters.since),
+        Where("started_at", "<", filters.until),
+    )
+    return tuple(condition for condition in conditions if condition.value is not None)
+
+
+def asks_for_nothing(query: Query) -> bool:
+    """Whether nothing can match, as 'late' among statuses without a deadline: Firestore refuses that."""
+    return any(where.op == "in" and not where.value for where in query.where)
+
+
+def record(complaint_id: str) -> Query:
+    """A complaint's events, in order."""
+    return Query(events_of(complaint_id), order=(Order("seq"),))
+
+
+def alarms(until: datetime, limit: int) -> Query:
+    """Complaints whose alarm is due, oldest first."""
+    return Query(COMPLAINTS, (Where("alarm_at", "<=", until),), order=(Order("alarm_at"),), limit=limit)
+
+
+def daily(until: datetime) -> Query:
+    """Complaints whose daily listing is due, oldest first."""
+    where = (Where("daily", "==", value=True), Where("alarm_at", "<=", until))
+    return Query(COMPLAINTS, where, order=(Order("alarm_at"),))
+
+
+def rows(until: datetime, limit: int) -> Query:
+    """Outbox rows that are due, oldest first."""
+    return Query(OUTBOX, (Where("next_at", "<=", until),), order=(Order("next_at"),), limit=limit)
+
+
+def messages(complaint_id: str) -> Query:
+    """What the citizen sent to a complaint."""
+    return Query(MESSAGES, (Where("complaint", "==", complaint_id),))
+
+
+def sent_to_citizen(complaint_id: str) -> Query:
+    """What the citizen was sent about a complaint; what staff was told of it stays unread."""
+    kinds = [RowKind.ANSWER.value, RowKind.NOTICE.value]
+    return Query(OUTBOX, (Where("complaint", "==", complaint_id), Where("kind", "in", kinds)))
+
+
+def all_staff() -> Query:
+    """The whole staff list."""
+    return Query(STAFF)
+
+
+def staff_at(role: Role) -> Query:
+    """Everybody in a role, or acting for it."""
+    both = (Where("role", "==", role.value), Where("acting_for", "array_contains", role.value))
+    return Query(STAFF, any_of=both)
+
+
+def staff_changes(limit: int) -> Query:
+    """The newest changes of the staff list, newest first."""
+    return Query(STAFF_CHANGES, order=(Order("at", "DESCENDING"),), limit=limit)
+
+
+Sign = Callable[[str], str]
+"""A keyed hash of a text, URL-safe."""
+
+
+def after(query: Query, found: Found) -> Query:
+    """The rest of a query, after a document that it found."""
+    values = (found.document[order.field] for order in query.order[:-1])
+    return replace(query, after=(*values, found.id))
+
+
+def cursor_at(found: Found, sign: Sign) -> str:
+    """Where a page of a listing ended, as an opaque, URL-safe text."""
+    times = [found.document[order.field].isoformat() for order in _BY_DEADLINE[:-1]]
+    text = base64.urlsafe_b64encode(json.dumps([*times, found.id]).encode()).decode().rstrip("=")
+    return f"{text}.{sign(text)}"
+
+
+def continued(query: Query, cursor: str, sign: Sign) -> Query:
+    """The rest of a listing. Raises ValueError for a cursor that was not made here."""
+    text, _, signature = cursor.partition(".")
+    if not hmac.compare_digest(signature.encode(), sign(text).encode()):
+        raise ValueError("this cursor was not made here")
+    *times, complaint_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    return replace(query, after=(*map(datetime.fromisoformat, times), complaint_id))

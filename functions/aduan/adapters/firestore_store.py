@@ -1,0 +1,218 @@
+"""The record in Firestore: what the use cases ask of their `Store`, as few round trips as it takes."""
+
+import itertools
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from aduan.adapters import firestore_queries as queries
+from aduan.adapters.firestore_commit import alias_refs, claims, writes_of
+from aduan.adapters.firestore_connection import Create, FirestoreConnection, Found, Ref, Refused
+from aduan.adapters.firestore_documents import (
+    SCHEMA,
+    doc_hash,
+    load_citizen,
+    load_complaint,
+    load_message,
+    load_row,
+    model_of,
+)
+from aduan.adapters.firestore_queries import (
+    CITIZENS,
+    COMPLAINTS,
+    MESSAGES,
+    OUTBOX,
+    REQUESTS,
+    STAFF,
+    UNREADABLE,
+)
+from aduan.adapters.firestore_record import event_of
+from aduan.adapters.firestore_staff import staff_member
+from aduan.adapters.sealing import OfficeKey
+from aduan.procedure.complaint import Complaint
+from aduan.procedure.events import Event
+from aduan.service.channel import Address
+from aduan.service.model import Citizen, OutboxRow, Request
+from aduan.service.ports import (
+    AlreadyDone,
+    Commit,
+    Conflict,
+    Conversation,
+    Filters,
+    Inbound,
+    Loaded,
+    Page,
+    RowRef,
+    SendJob,
+)
+
+
+class FirestoreStore:
+    """A `Store`, which threads may share. Google's transient errors come through: the caller answers 5xx."""
+
+    def __init__(self, connection: FirestoreConnection, office_key: OfficeKey) -> None:
+        self._connection = connection
+        self._office_key = office_key
+
+    def new_key(self) -> str:
+        """A fresh data key, wrapped by the office's key."""
+        return self._office_key.new_data_key()
+
+    def lookup_hash(self, kind: str, value: str) -> str:
+        """The keyed hash by which a 'nik', 'phone' or 'bsuid' is found."""
+        return self._office_key.lookup_hash(kind, value)
+
+    def new_citizen_id(self, sender: Address) -> str:
+        """The id for a sender of whom `inbound` found nobody; no round trip. Their first alias has it too."""
+        return next(iter(alias_refs(sender, self._office_key).values())).id
+
+    def inbound(self, wamid: str, sender: Address) -> Inbound:
+        """One round trip; a second for the current complaint, a third for a citizen of another alias.
+
+        Where the sender's two names lead to two citizens, the business-scoped id is believed: it stays one
+        person's, while a phone number is given to somebody else in time, who must not see its former owner's.
+        """
+        claim, aliases = Ref(MESSAGES, doc_hash(wamid)), alias_refs(sender, self._office_key)
+        probable = [Ref(CITIZENS, alias.id) for alias in aliases.values()]
+        found = self._connection.calls.get([claim, *aliases.values(), *probable])
+        owners = {name: str(found[ref].document["citizen"]) for name, ref in aliases.items() if ref in found}
+        citizen = self._citizen_among(found, next(iter(owners.values()), None))
+        return Inbound(
+            claimed=claim in found,
+            citizen=citizen,
+            complaint=self.complaint(citizen.value.current) if citizen and citizen.value.current else None,
+            missing_aliases=tuple(name for name in aliases if name not in owners),
+            moved_aliases=tuple(
+                name for name, owner in owners.items() if citizen is None or owner != citizen.value.id
+            ),
+        )
+
+    def _citizen_among(self, found: dict[Ref, Found], citizen_id: str | None) -> Loaded[Citizen] | None:
+        if citizen_id is None:
+            return None
+        there = found.get(Ref(CITIZENS, citizen_id))
+        return load_citizen(there, self._office_key) if there else self.citizen(citizen_id)
+
+    def complaint(self, complaint_id: str) -> Loaded[Complaint] | None:
+        """One round trip."""
+        found = self._one(Ref(COMPLAINTS, complaint_id))
+        return load_complaint(found, self._office_key) if found else None
+
+    def events(self, complaint: Loaded[Complaint]) -> tuple[Event, ...]:
+        """One round trip: the record, in order."""
+        seal = self._office_key.seal_for(complaint.key)
+        found = self._connection.calls.query(queries.record(complaint.value.id))
+        return tuple(event_of(one.document, seal) for one in found)
+
+    def conversation(self, complaint: Loaded[Complaint]) -> Conversation:
+        """Two round trips."""
+        calls, complaint_id = self._connection.calls, complaint.value.id
+        inbound = [load_message(one, self._office_key) for one in calls.query(queries.messages(complaint_id))]
+        sent = [
+            load_row(one, self._office_key).value
+            for one in calls.query(queries.sent_to_citizen(complaint_id))
+        ]
+        return Conversation(
+            tuple(sorted(inbound, key=lambda message: (message.at, message.received_at, message.wamid))),
+            tuple(sorted(sent, key=lambda row: (row.created_at, row.id))),
+        )
+
+    def citizen(self, citizen_id: str) -> Loaded[Citizen] | None:
+        """One round trip."""
+        found = self._one(Ref(CITIZENS, citizen_id))
+        return load_citizen(found, self._office_key) if found else None
+
+    def request(self, request_id: str) -> Request | None:
+        """One round trip."""
+        found = self._one(Ref(REQUESTS, doc_hash(request_id)))
+        return model_of(Request, found.document) if found else None
+
+    def send_job(self, row: RowRef) -> SendJob | None:
+        """One round trip for all of it."""
+        at = Ref(OUTBOX, row.row)
+        complaint, citizen = Ref(COMPLAINTS, row.complaint or ""), Ref(CITIZENS, row.citizen or "")
+        staff = Ref(STAFF, (row.staff or "").lower())
+        found = self._connection.calls.get([at, complaint, citizen, staff])
+        if at not in found:
+            return None
+        return SendJob(
+            row=load_row(found[at], self._office_key),
+            complaint=load_complaint(found[complaint], self._office_key) if complaint in found else None,
+            citizen=load_citizen(found[citizen], self._office_key).value if citizen in found else None,
+            staff=staff_member(found[staff]) if staff in found else None,
+        )
+
+    def row(self, row_id: str) -> Loaded[OutboxRow] | None:
+        """One round trip."""
+        found = self._one(Ref(OUTBOX, row_id))
+        return load_row(found, self._office_key) if found else None
+
+    def commit(self, commit: Commit) -> None:
+        """One round trip; a second where it was refused, to tell a repeat from a conflict.
+
+        A refusal does not say which document it was about.
+        """
+        writes = writes_of(commit, self._office_key)
+        try:
+            self._connection.calls.commit(writes)
+        except Refused as refused:
+            if self._connection.calls.get(claims(commit)):
+                raise AlreadyDone("this message or request was there before") from refused
+            raise Conflict("somebody else wrote first") from refused
+
+    def keep_unreadable(self, raw: str, reason: str, at: datetime) -> None:
+        """One round trip. Kept under a hash of itself, so that a repeat is one."""
+        key = self._office_key.new_data_key()
+        sealed = self._office_key.seal_for(key).seal(raw)
+        document: dict[str, Any] = {"raw": sealed, "reason": reason, "at": at, "key": key, "schema": SCHEMA}
+        try:
+            self._connection.calls.commit([Create(Ref(UNREADABLE, doc_hash(raw)), document)])
+        except Refused:
+            return  # it is there: the same bytes were delivered again
+
+    def listed(self, filters: Filters, cursor: str | None, limit: int) -> Page[Complaint]:
+        """Soonest deadline first; one round trip, seldom more. Raises ValueError for a foreign cursor."""
+        query = queries.listing(filters, limit + 1)
+        if cursor is not None:
+            query = queries.continued(query, cursor, self._signature)
+        shown = list(itertools.islice(self._wanted(query, filters), limit + 1))
+        more = len(shown) > limit
+        return Page(
+            tuple(complaint for _, complaint in shown[:limit]),
+            queries.cursor_at(shown[limit - 1][0], self._signature) if more else None,
+        )
+
+    def _wanted(self, query: queries.Query, filters: Filters) -> Iterator[tuple[Found, Complaint]]:
+        """The complaints of a listing, page after page, with where they were found."""
+        while not queries.asks_for_nothing(query):
+            found = self._connection.calls.query(query)
+            for one in found:
+                complaint = load_complaint(one, self._office_key).value
+                if queries.is_wanted(complaint, filters):
+                    yield one, complaint
+            if len(found) < (query.limit or 0):
+                return
+            query = queries.after(query, found[-1])
+
+    def _signature(self, text: str) -> str:
+        return self.lookup_hash("cursor", text)
+
+    def due_alarms(self, until: datetime, limit: int) -> tuple[Complaint, ...]:
+        """One round trip."""
+        return self._complaints(queries.alarms(until, limit))
+
+    def daily_due(self, until: datetime) -> tuple[Complaint, ...]:
+        """One round trip."""
+        return self._complaints(queries.daily(until))
+
+    def due_rows(self, until: datetime, limit: int) -> tuple[RowRef, ...]:
+        """One round trip; nothing is unsealed for it."""
+        documents = (one.document for one in self._connection.calls.query(queries.rows(until, limit)))
+        return tuple(RowRef(d["id"], d["complaint"], d["to_citizen"], d["to_staff"]) for d in documents)
+
+    def _complaints(self, query: queries.Query) -> tuple[Complaint, ...]:
+        found = self._connection.calls.query(query)
+        return tuple(load_complaint(one, self._office_key).value for one in found)
+
+    def _one(self, ref: Ref) -> Found | None:
+        return self._connection.calls.get([ref]).get(ref)

@@ -1,0 +1,122 @@
+"""Who calls: Cloud Tasks and Cloud Scheduler by an OIDC token, staff by Identity-Aware Proxy's assertion.
+
+Google's own library checks the signature, the times and the audience. It would take any algorithm that the
+token names, try every key for a token that names none, and believe every issuer and address: those are for
+this module to check. The times are the real ones, whatever clock the procedure runs by.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aduan.adapters.certificates import CertificateCache
+
+OIDC_ISSUER: Final = "https://accounts.google.com"
+IAP_ISSUER: Final = "https://cloud.google.com/iap"
+
+# What Google advises for IAP: two machines' clocks are never quite the same.
+_CLOCK_SKEW_SECONDS = 30
+# Longer than any token of Google's; what parsing costs grows with the length.
+_LONGEST_TOKEN = 8_192
+
+
+class Unproven(Exception):
+    """No valid proof of who calls. Says why, for the log, and never what was sent."""
+
+
+class TaskIdentity:
+    """The one service account that may call one URL."""
+
+    def __init__(self, certs: CertificateCache, audience: str, email: str) -> None:
+        """`audience` is the URL, to the letter. Raises ValueError if it or the email is empty."""
+        if not email:
+            raise ValueError("whose tokens are good must be said")
+        self._tokens = _SignedTokens(certs, "RS256", OIDC_ISSUER, audience)
+        self._email = email
+
+    def verify(self, authorization: str | None) -> None:
+        """Accept the Authorization header, or raise `Unproven`."""
+        scheme, _, token = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise Unproven("no bearer token")
+        claims = self._tokens.claims(token.strip())
+        if claims.get("email") != self._email:
+            raise Unproven("another identity's token")
+        # Exactly true: the text "false" would be true enough for Python.
+        if claims.get("email_verified") is not True:
+            raise Unproven("the issuer does not vouch for the address")
+
+
+class IapIdentity:
+    """Whoever Identity-Aware Proxy has let in."""
+
+    def __init__(self, certs: CertificateCache, audience: str) -> None:
+        """`audience` is the backend service's, as IAP shows it. Raises ValueError if it is empty."""
+        self._tokens = _SignedTokens(certs, "ES256", IAP_ISSUER, audience)
+
+    def email(self, assertion: str | None) -> str:
+        """The address, in lower case, of the X-Goog-IAP-JWT-Assertion header. Raises `Unproven`."""
+        email = self._tokens.claims(assertion or "").get("email")
+        if not isinstance(email, str) or not email:
+            raise Unproven("the token names no address")
+        return email.lower()
+
+
+class _SignedTokens:
+    """Tokens of one issuer, of one algorithm, for one audience."""
+
+    def __init__(self, certs: CertificateCache, algorithm: str, issuer: str, audience: str) -> None:
+        if not audience:
+            raise ValueError("a token's audience must be said: without one, any would do")
+        self._certs = certs
+        self._algorithm = algorithm
+        self._issuer = issuer
+        self._audience = audience
+
+    def claims(self, token: str) -> Mapping[str, Any]:
+        """What a valid token says. Raises `Unproven`."""
+        if not 0 < len(token) <= _LONGEST_TOKEN:
+            raise Unproven("no token, or too long a one")
+        claims = _verified(token, self._key_of(token), self._audience)
+        if claims.get("iss") != self._issuer:
+            raise Unproven("another issuer's token")
+        return claims
+
+    def _key_of(self, token: str) -> dict[str, str]:
+        """The only key that may have signed the token, by its id."""
+        header = _header(token)
+        if header.get("alg") != self._algorithm:
+            raise Unproven("another algorithm")
+        key_id = header.get("kid")
+        if not isinstance(key_id, str) or not key_id:
+            raise Unproven("no key is named")
+        pem = self._certs.key(key_id)
+        if pem is None:
+            raise Unproven("unknown key")
+        return {key_id: pem}
+
+
+# google-auth is imported where there is a token to read. What a stranger sends makes it raise a ValueError, a
+# TypeError (a time that is no number) or, deeply nested, a RecursionError. Their words repeat the token, so
+# they are not chained.
+
+
+def _header(token: str) -> Mapping[str, Any]:
+    from google.auth import jwt  # noqa: PLC0415
+
+    try:
+        header: Mapping[str, Any] = jwt.decode_header(token)
+    except (ValueError, TypeError, RecursionError):
+        raise Unproven("no token") from None
+    return header
+
+
+def _verified(token: str, certs: Mapping[str, str], audience: str) -> Mapping[str, Any]:
+    from google.auth import jwt  # noqa: PLC0415
+
+    try:
+        claims: Mapping[str, Any] = jwt.decode(
+            token, certs=certs, audience=audience, clock_skew_in_seconds=_CLOCK_SKEW_SECONDS
+        )
+    except (ValueError, TypeError, RecursionError):
+        raise Unproven("wrongly signed, out of its time, or for another audience") from None
+    return claims

@@ -1,0 +1,269 @@
+"""The one place where real adapters are built: lazily, once a process, for just what a function uses.
+
+Imports stand inside, beside what needs them: a handshake or a refused signature must not pay for Firestore.
+"""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from aduan import logs
+from aduan import settings as names
+from aduan.environment import SettingError
+from aduan.settings import Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from aduan.adapters.certificates import CertificateCache
+    from aduan.adapters.firestore_connection import FirestoreConnection
+    from aduan.adapters.identity import IapIdentity, TaskIdentity
+    from aduan.procedure.workflow import Workflow
+    from aduan.service.checking import Checking
+    from aduan.service.conversation import Conversation
+    from aduan.service.delivery import Delivery
+    from aduan.service.desk import Desk
+    from aduan.service.intake import Intake
+    from aduan.service.outgoing import Outgoing
+    from aduan.service.ports import Channel, Clock, StaffList, Store, Tasks
+    from aduan.service.sending import Sending
+    from aduan.service.settling import Settling
+    from aduan.service.sweeping import Sweeping
+    from aduan.service.wording import Words
+
+T = TypeVar("T")
+
+
+def utc_now() -> datetime:
+    """The only clock that the program reads."""
+    return datetime.now(UTC)
+
+
+if TYPE_CHECKING:
+    built = cached_property
+else:
+
+    class built(cached_property):  # noqa: N801 - reads as what it is, a decorator
+        """A cached property that all threads of a worker may ask for at once: it is built by one of them."""
+
+        def __get__(self, house: Any, owner: Any = None) -> Any:
+            if house is None:
+                return self
+            with house.building:
+                return super().__get__(house, owner)
+
+
+def unobserved(_kind: str, _reads: int, _writes: int) -> None:
+    """Nobody counts the calls to Firestore."""
+
+
+class House:
+    """Everything that the functions stand on. `observe_*` are told of each call outside, for counting."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: "Clock" = utc_now,
+        observe_store: Callable[[str, int, int], None] = unobserved,
+        observe_tasks: Callable[[str], None] = lambda _queue: None,
+    ) -> None:
+        self.building = threading.RLock()
+        self.settings = settings
+        self.clock = clock
+        self._observe_store = observe_store
+        self._observe_tasks = observe_tasks
+
+    # The office
+
+    @built
+    def workflow(self) -> "Workflow":
+        from aduan.procedure.calendar import OfficeCalendar, ServiceClock
+        from aduan.procedure.definition import Procedure
+        from aduan.procedure.office_file import read
+        from aduan.procedure.workflow import Workflow
+
+        procedure = read(self.settings[names.OFFICE_DIR] / "procedure.toml", Procedure)
+        calendar = read(self.settings[names.CALENDAR_FILE], OfficeCalendar)
+        return Workflow(procedure, ServiceClock(calendar, self._minute()))
+
+    def _minute(self) -> Any:
+        from datetime import timedelta
+
+        return timedelta(seconds=self.settings[names.SECONDS_PER_MINUTE])
+
+    @built
+    def words(self) -> "Words":
+        from aduan.procedure.office_file import read
+        from aduan.service.wording import Words
+
+        return read(self.settings[names.OFFICE_DIR] / "messages.toml", Words)
+
+    @built
+    def conversation(self) -> "Conversation":
+        from aduan.service.conversation import Conversation
+
+        return Conversation(self.workflow.procedure, self.words)
+
+    @built
+    def outgoing(self) -> "Outgoing":
+        from aduan.service.outgoing import Outgoing
+
+        return Outgoing(self.workflow.procedure, self.words, self.conversation, self.settings[names.STAFF_URL])
+
+    # The world outside
+
+    @built
+    def connection(self) -> "FirestoreConnection":
+        from aduan.adapters.firestore_connection import FirestoreConnection
+
+        return FirestoreConnection(self.settings[names.GOOGLE_CLOUD_PROJECT], self._observe_store)
+
+    @built
+    def store(self) -> "Store":
+        from aduan.adapters.firestore_store import FirestoreStore
+        from aduan.adapters.sealing import OfficeKey
+
+        return FirestoreStore(self.connection, OfficeKey(self.settings[names.FIELD_KEY]))
+
+    @built
+    def staff(self) -> "StaffList":
+        from aduan.adapters.firestore_staff import FirestoreStaffList
+
+        return FirestoreStaffList(self.connection)
+
+    @built
+    def tasks(self) -> "Tasks":
+        from aduan.adapters.cloud_tasks import CloudTasks, TaskTarget
+
+        settings = self.settings
+        return CloudTasks(
+            project=settings[names.GOOGLE_CLOUD_PROJECT],
+            location=settings[names.CLOUD_TASKS_LOCATION],
+            alarms=TaskTarget(settings[names.SLA_QUEUE], settings[names.SLA_CHECK_URL]),
+            messages=TaskTarget(settings[names.MESSAGE_QUEUE], settings[names.SEND_MESSAGE_URL]),
+            service_account=settings[names.TASKS_SERVICE_ACCOUNT],
+            clock=self.clock,
+            emulator=settings[names.CLOUD_TASKS_EMULATOR_HOST],
+            observe=self._observe_tasks,
+        )
+
+    @built
+    def channel(self) -> "Channel":
+        from aduan.adapters.whatsapp_api import WhatsAppApi
+
+        settings = self.settings
+        return WhatsAppApi(
+            settings[names.WHATSAPP_API_BASE],
+            settings[names.WHATSAPP_API_VERSION],
+            settings[names.WHATSAPP_PHONE_NUMBER_ID],
+            settings[names.WHATSAPP_ACCESS_TOKEN],
+        )
+
+    # Proof of identity
+
+    @built
+    def _oidc_certificates(self) -> "CertificateCache":
+        from aduan.adapters.certificates import CertificateCache
+
+        return CertificateCache(self.settings[names.OIDC_CERTS_URL])
+
+    @built
+    def sla_check_identity(self) -> "TaskIdentity":
+        return self._task_identity(names.SLA_CHECK_URL, names.TASKS_SERVICE_ACCOUNT)
+
+    @built
+    def send_message_identity(self) -> "TaskIdentity":
+        return self._task_identity(names.SEND_MESSAGE_URL, names.TASKS_SERVICE_ACCOUNT)
+
+    @built
+    def sweep_identity(self) -> "TaskIdentity":
+        return self._task_identity(names.SWEEP_URL, names.SCHEDULER_SERVICE_ACCOUNT)
+
+    def _task_identity(self, audience: Any, account: Any) -> "TaskIdentity":
+        from aduan.adapters.identity import TaskIdentity
+
+        return TaskIdentity(self._oidc_certificates, self.settings[audience], self.settings[account])
+
+    @built
+    def iap_identity(self) -> "IapIdentity":
+        from aduan.adapters.certificates import CertificateCache
+        from aduan.adapters.identity import IapIdentity
+
+        return IapIdentity(CertificateCache(self.settings[names.IAP_CERTS_URL]), self.settings[names.IAP_AUDIENCE])
+
+    # The use cases
+
+    @built
+    def settling(self) -> "Settling":
+        from aduan.service.settling import Settling
+
+        return Settling(self.workflow, self.store, self.staff, self.tasks, self.outgoing)
+
+    @built
+    def intake(self) -> "Intake":
+        from aduan.service.intake import Intake
+        from aduan.service.self_service import SelfService
+
+        timezone = self.workflow.clock.calendar.timezone
+        self_service = SelfService(self.store, self.conversation, self.outgoing, self.words, self.clock, timezone)
+        return Intake(self.settling, self.store, self.conversation, self_service, self.outgoing, self.clock)
+
+    @built
+    def delivery(self) -> "Delivery":
+        from aduan.service.delivery import Delivery
+
+        return Delivery(self.settling, self.store, self.tasks, self.clock)
+
+    @built
+    def desk(self) -> "Desk":
+        from aduan.service.desk import Desk
+
+        return Desk(self.settling, self.store, self.staff, self.clock)
+
+    @built
+    def checking(self) -> "Checking":
+        from aduan.service.checking import Checking
+
+        return Checking(self.settling, self.store, self.staff, self.tasks, self.clock)
+
+    @built
+    def sending(self) -> "Sending":
+        from aduan.service.sending import Sending
+
+        return Sending(self.settling, self.store, self.channel, self.clock)
+
+    @built
+    def sweeping(self) -> "Sweeping":
+        from aduan.service.sweeping import Sweeping
+
+        return Sweeping(self.checking, self.store, self.tasks, self.clock)
+
+    @built
+    def portal(self) -> "Flask":
+        from aduan.portal.app import create_portal
+
+        return create_portal(
+            self.desk, self.iap_identity.email, self.settings[names.PORTAL_SECRET], self.clock,
+            self.workflow.clock.calendar.timezone,
+        )  # fmt: skip
+
+
+@cache
+def house() -> House:
+    """This process's."""
+    return House(Settings(os.environ))
+
+
+def start(environ: Mapping[str, str]) -> None:
+    """Check what this process's function uses, before it serves anything: a wrong setting stops it with one line."""
+    logs.configure()
+    function = environ.get("FUNCTION_TARGET")
+    if function in names.USED_BY:
+        try:
+            Settings(environ).require(function)
+        except SettingError as error:
+            sys.exit(f"{function}: {error}")

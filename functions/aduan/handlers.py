@@ -1,0 +1,144 @@
+"""What each function does with a request: is it allowed in, what does it say, one use case, and a status.
+
+The doors are alike: a method that is not theirs is 405, a body over 4 MiB 413, a wrong or missing proof 401, told
+without detail and before anything is read, parsed or imported.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+import structlog
+from flask import Request, Response
+from werkzeug.exceptions import MethodNotAllowed, RequestEntityTooLarge, Unauthorized
+
+from aduan import logs
+from aduan import settings as names
+from aduan.bootstrap import House
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+LARGEST_BODY = 4 * 1024 * 1024
+
+
+def whatsapp_webhook(house: House, request: Request) -> Response:
+    """Meta's handshake (GET) and updates (POST). 200 means: kept. 5xx makes Meta send the same again."""
+    _enter("whatsapp_webhook", request, "GET", "POST")
+    from aduan.adapters.whatsapp_webhook import answer_handshake, verify_signature
+
+    if request.method == "GET":
+        challenge = answer_handshake(request.args, house.settings[names.WHATSAPP_VERIFY_TOKEN])
+        return _text(challenge, 200) if challenge is not None else _text("", 403)
+    raw = request.get_data()
+    secrets = house.settings[names.WHATSAPP_APP_SECRET]
+    if not verify_signature(raw, request.headers.get("X-Hub-Signature-256"), secrets):
+        log.warning("signature_refused")
+        raise Unauthorized
+    return _text("", 200 if _take(house, raw) else 500)
+
+
+def _take(house: House, raw: bytes) -> bool:
+    """Every item of a batch by itself; False if one could not be kept. The others then come again as repeats."""
+    from aduan.adapters.whatsapp_webhook import read_webhook
+
+    batch = read_webhook(raw, house.settings[names.WHATSAPP_PHONE_NUMBER_ID], house.clock())
+    for why in batch.ignored:
+        log.info("change_ignored", why=why)
+    kept = [
+        *_each(house.intake.take, batch.messages),
+        *_each(house.delivery.take, batch.statuses),
+        *_each(lambda item: house.store.keep_unreadable(item.raw, item.reason, house.clock()), batch.unreadable),
+    ]
+    return all(kept)
+
+
+def _each(take: Callable[[T], None], items: Iterable[T]) -> list[bool]:
+    kept = []
+    for item in items:
+        try:
+            take(item)
+        except Exception:
+            # Not swallowed: it is logged, the rest of the batch is served, and the answer is 500.
+            log.exception("item_not_kept", kind=type(item).__name__)
+            kept.append(False)
+        else:
+            kept.append(True)
+    return kept
+
+
+def staff_portal(house: House, request: Request) -> Response:
+    """The staff's pages, a Flask application of their own."""
+    logs.of_request("staff_portal", request.headers.get("X-Cloud-Trace-Context"))
+    with house.portal.request_context(request.environ):
+        return house.portal.full_dispatch_request()
+
+
+def sla_check(house: House, request: Request) -> Response:
+    """An alarm rang."""
+    _enter("sla_check", request, "POST")
+    _prove(house.sla_check_identity.verify, request)
+    from aduan.adapters.task_bodies import read_check
+
+    try:
+        complaint, alarm = read_check(request.get_data())
+    except ValueError as error:
+        return _refuse(error)
+    changed = house.checking.check(complaint, alarm)
+    log.info("checked", complaint=complaint, alarm=alarm.kind.value, rung=alarm.rung, changed=changed)
+    return _text("", 200)
+
+
+def send_message(house: House, request: Request) -> Response:
+    """One row of the outbox is to leave. 503 where it must come again."""
+    _enter("send_message", request, "POST")
+    _prove(house.send_message_identity.verify, request)
+    from aduan.adapters.task_bodies import read_row
+    from aduan.service.errors import NotYet
+
+    try:
+        ref = read_row(request.get_data())
+    except ValueError as error:
+        return _refuse(error)
+    try:
+        house.sending.send(ref)
+    except NotYet as reason:
+        log.info("message_waits", row=ref.row, why=str(reason))
+        return _text("", 503)
+    return _text("", 200)
+
+
+def sweep(house: House, request: Request) -> Response:
+    """Cloud Scheduler, every five minutes. 500 where something could not be mended, so that it is seen."""
+    _enter("sweep", request, "POST")
+    _prove(house.sweep_identity.verify, request)
+    swept = house.sweeping.sweep()
+    return _text("", 500 if swept.failed else 200)
+
+
+def _enter(function: str, request: Request, *methods: str) -> None:
+    logs.of_request(function, request.headers.get("X-Cloud-Trace-Context"))
+    if request.method not in methods:
+        raise MethodNotAllowed(valid_methods=methods)
+    request.max_content_length = LARGEST_BODY
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise RequestEntityTooLarge
+
+
+def _prove(verify: Callable[[str | None], None], request: Request) -> None:
+    from aduan.adapters.identity import Unproven
+
+    try:
+        verify(request.headers.get("Authorization"))
+    except Unproven as error:
+        log.warning("proof_refused", why=str(error))
+        raise Unauthorized from error
+
+
+def _refuse(error: ValueError) -> Response:
+    log.error("body_refused", why=str(error))
+    return _text("", 400)
+
+
+def _text(body: str, status: int) -> Response:
+    return Response(body, status, content_type="text/plain; charset=utf-8")

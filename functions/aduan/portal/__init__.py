@@ -1,0 +1,1 @@
+"""The staff's pages: thin views over the use cases."""

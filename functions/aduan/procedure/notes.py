@@ -1,0 +1,54 @@
+"""The notes that the program itself writes into the record, in the office's language.
+
+IKMT-PIAK-01-06, steps 3 to 6: each hand-over leaves a 'Catatan Tindak Lanjut'; so does one that happens by
+itself.
+"""
+
+from aduan.procedure.complaint import Complaint
+from aduan.procedure.definition import Step
+from aduan.procedure.effects import AlertReason
+from aduan.procedure.roles import Role
+
+ROLE_NAMES = {
+    Role.COMPLAINANT: "Pemohon",
+    Role.WHATSAPP_ADMIN: "Admin WA",
+    Role.SECTION_HEAD: "Kepala Seksi",
+    Role.DIVISION_HEAD: "Kepala Bidang",
+    Role.AGENCY_HEAD: "Kepala Dinas",
+    Role.DATABASE_ADMIN: "ADB",
+}
+
+_ALERTS = {
+    AlertReason.STEP_LATE: "Waktu tahap ini habis",
+    AlertReason.ESCALATED: "Dieskalasi",
+    AlertReason.DESK_VACANT: "Belum ada petugas di meja ini",
+    AlertReason.TOTAL_LATE: "Total waktu habis dan aduan belum dijawab",
+    AlertReason.APPROVAL_WAITING: "Jawaban belum disetujui",
+    AlertReason.SEND_FAILED: "Jawaban gagal terkirim",
+    AlertReason.DATA_CHECK: "Cek data diminta",
+    AlertReason.STILL_STANDING: "Masuk daftar harian",
+}
+
+
+def named(roles: tuple[Role, ...]) -> str:
+    """Desks by the office's names."""
+    return ", ".join(ROLE_NAMES[role] for role in roles)
+
+
+def alert_note(reason: AlertReason, told: tuple[Role, ...]) -> str:
+    """What an alert said, and to whom."""
+    return f"{_ALERTS[reason]}. Diberitahukan kepada: {named(told)}."
+
+
+def escalation_note(complaint: Complaint, step: Step) -> str:
+    """Why it moved, what was done until then, and what is missing."""
+    done = f"dipegang oleh {complaint.holder}" if complaint.holder else "belum ada petugas yang mengambil"
+    if complaint.waited:
+        done += ", pemohon pernah ditanya"
+    missing = "hasil verifikasi dan Catatan Tindak Lanjut"
+    if complaint.data_check:
+        missing += ", jawaban ADB"
+    return (
+        f"Dieskalasi otomatis: tahap {step.number} ({step.name}) melewati {step.standard.minutes} menit. "
+        f"Yang sudah dilakukan: {done}. Yang belum ada: {missing}."
+    )

@@ -1,0 +1,35 @@
+"""Personal text: plain inside the program, sealed wherever it is stored.
+
+A model is dumped and validated with a `Seal` as pydantic's context when it goes to or comes from the store;
+without one it stays plain. So no code between the two can forget to seal, and the rules know no cipher.
+"""
+
+from typing import Annotated, Protocol
+
+from pydantic import BeforeValidator, PlainSerializer, SerializationInfo, ValidationInfo
+
+
+class Seal(Protocol):
+    """The citizen's own key at work: what it seals only it opens."""
+
+    def seal(self, plain: str) -> str:
+        """A text that only `open` can read."""
+        ...
+
+    def open(self, sealed: str) -> str:
+        """The text that was sealed."""
+        ...
+
+
+def _store(value: str | None, info: SerializationInfo) -> str | None:
+    seal: Seal | None = info.context
+    return value if seal is None or value is None else seal.seal(value)
+
+
+def _load(value: object, info: ValidationInfo) -> object:
+    seal: Seal | None = info.context
+    return seal.open(value) if seal is not None and isinstance(value, str) else value
+
+
+Personal = Annotated[str, BeforeValidator(_load), PlainSerializer(_store)]
+"""Names, NIK, phone numbers, messages, descriptions, notes, answers."""

@@ -1,0 +1,100 @@
+"""WhatsApp says how far a message came: sent, delivered, read, failed; in any order, and more than once."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+
+from aduan.procedure.acts import Delivered
+from aduan.service.channel import DeliveryState, DeliveryStatus, Failure
+from aduan.service.model import OutboxRow, RowKind, RowState
+from aduan.service.ports import Clock, Commit, Loaded, RowRef, Store, Tasks
+from aduan.service.retrying import until_settled
+from aduan.service.sending import fail_row
+from aduan.service.settling import Settling
+
+log = structlog.get_logger()
+
+_RANK = {
+    RowState.PENDING: 0, RowState.SENDING: 0, RowState.DROPPED: 0, RowState.SENT: 1, RowState.DELIVERED: 2,
+    RowState.READ: 3, RowState.FAILED: 4,
+}  # fmt: skip
+"""A status moves a row only upwards: a late one changes nothing, and none clears a failure."""
+
+_ARRIVED = frozenset({DeliveryState.DELIVERED, DeliveryState.READ})
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The use case behind the statuses of a webhook."""
+
+    settling: Settling
+    store: Store
+    tasks: Tasks
+    clock: Clock
+
+    def take(self, status: DeliveryStatus) -> None:
+        """Take one status. One of a message that we do not know is left alone."""
+        if status.callback is None:
+            log.info("status_without_callback", state=status.state.value)
+            return
+        row_id = status.callback
+        if status.state is DeliveryState.FAILED:
+            until_settled(lambda: self._failed(row_id, status))
+        else:
+            until_settled(lambda: self._moved(row_id, status))
+
+    def _moved(self, row_id: str, status: DeliveryStatus) -> None:
+        loaded = self.store.row(row_id)
+        if loaded is None:
+            log.info("status_of_unknown_row", row=row_id)
+            return
+        row = loaded.value
+        if _RANK[RowState.of(status.state)] <= _RANK[row.state] or not self._tells(row):
+            return
+        moved = self._with(loaded, state=RowState.of(status.state), wamid=status.wamid, next_at=None)
+        if row.kind is RowKind.ANSWER and not row.by_template and status.state in _ARRIVED:
+            self._delivered(row, status, moved)
+        else:
+            self.store.commit(Commit(row=moved))
+
+    def _tells(self, row: OutboxRow) -> bool:
+        """Whether a status is worth a write: for an answer always; for the rest only where the outcome was unknown."""
+        return row.kind is RowKind.ANSWER or row.state in (RowState.PENDING, RowState.SENDING)
+
+    def _delivered(self, row: OutboxRow, status: DeliveryStatus, moved: Loaded[OutboxRow]) -> None:
+        complaint = self.store.complaint(row.complaint) if row.complaint else None
+        if complaint is None:
+            self.store.commit(Commit(row=moved))
+            return
+        now = self.clock()
+        act = Delivered(at=min(status.at, now), text_sha256=row.text_sha256 or "")
+        transition = self.settling.decide(complaint.value, act, now, None)
+        if transition.events:
+            self.settling.settle(complaint, transition, now, Commit(row=moved))
+        else:
+            self.store.commit(Commit(row=moved))
+
+    def _failed(self, row_id: str, status: DeliveryStatus) -> None:
+        loaded = self.store.row(row_id)
+        if loaded is None or loaded.value.state in (RowState.FAILED, RowState.DELIVERED, RowState.READ):
+            return
+        row, failure = loaded.value, status.error.failure if status.error else Failure.NEVER
+        by_template = failure is Failure.WINDOW_CLOSED and row.fallback is not None and not row.by_template
+        if by_template or (failure is Failure.RETRY and row.attempts < _TRIES):
+            self._again(loaded, by_template=by_template or row.by_template)
+            return
+        if failure in (Failure.STOP, Failure.OPERATOR):
+            log.error("channel_needs_operator", row=row_id, failure=failure.value)
+        fail_row(self.settling, self.store, self.clock, row_id, str(status.error or "gagal"))
+
+    def _again(self, loaded: Loaded[OutboxRow], *, by_template: bool) -> None:
+        """Once more, or as a template: a new task, for the first one's name is used up."""
+        now = self.clock()
+        again = self._with(loaded, state=RowState.PENDING, by_template=by_template, next_at=now)
+        self.store.commit(Commit(row=again))
+        self.tasks.send([RowRef.to(again.value)], not_before=now)
+
+    def _with(self, loaded: Loaded[OutboxRow], **update: Any) -> Loaded[OutboxRow]:
+        return replace(loaded, value=loaded.value.model_copy(update=update))

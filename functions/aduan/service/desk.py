@@ -1,0 +1,225 @@
+"""What staff can do and see: the use cases behind the portal."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from aduan.procedure.acts import StaffAct
+from aduan.procedure.complaint import Complaint, Status
+from aduan.procedure.definition import ActName
+from aduan.procedure.errors import NeverAllowed, NotNow, OutOfDate, ProcedureError
+from aduan.procedure.events import Event
+from aduan.procedure.roles import RANKS, Actor, Role, Roster, StaffMember, covered_by
+from aduan.procedure.workflow import Transition
+from aduan.service.errors import RequestReused, Unknown
+from aduan.service.fields import ActFields, checked
+from aduan.service.model import Citizen, Request
+from aduan.service.ports import (
+    AlreadyDone,
+    Clock,
+    Commit,
+    Conversation,
+    Filters,
+    Loaded,
+    Page,
+    StaffList,
+    Store,
+)
+from aduan.service.retrying import until_settled
+from aduan.service.settling import Settling
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """One complaint with everything that its page shows."""
+
+    complaint: Complaint
+    events: tuple[Event, ...]
+    conversation: Conversation
+    citizen: Citizen | None
+
+
+@dataclass(frozen=True)
+class Work:
+    """What stands before one person, each list soonest deadline first."""
+
+    held: tuple[Complaint, ...]  # in their own hands
+    waiting_for_desk: tuple[Complaint, ...]  # anybody at their desk may take it
+    to_approve: tuple[Complaint, ...]
+    data_checks: tuple[Complaint, ...]
+    drafts: tuple[Complaint, ...]  # reminded, and still incomplete
+    undelivered: tuple[Complaint, ...]  # answers that failed, or are late in arriving
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Acts and views of staff. Identity was proven before; here it is asked what the person may do."""
+
+    settling: Settling
+    store: Store
+    staff: StaffList
+    clock: Clock
+
+    def member(self, email: str) -> StaffMember | None:
+        """The person, if they are on the staff list and active: read at every request, so a change holds at once."""
+        member = self.staff.member(email)
+        return member if member is not None and member.active else None
+
+    # One act
+
+    def act(self, member: StaffMember, complaint_id: str, name: ActName, fields: ActFields) -> Loaded[Complaint]:
+        """Do one act, once for its request id. Answers with the complaint as it is then.
+
+        Raises `Unknown`, `WrongField`, `NeverAllowed`, `NotNow` (`OutOfDate`) and `RequestReused`, in that order.
+        """
+        try:
+            return until_settled(lambda: self._act(member, complaint_id, name, fields))
+        except AlreadyDone:
+            return self._repeated(member, complaint_id, name, fields.request_id)
+
+    def _act(self, member: StaffMember, complaint_id: str, name: ActName, fields: ActFields) -> Loaded[Complaint]:
+        loaded = self.open(complaint_id)
+        given = checked(name, fields, self.settling.workflow.procedure)
+        now = self.clock()
+        try:
+            transition = self._decide(member, loaded.value, name, given, now)
+        except NotNow:
+            # The same request again is no refusal: it was this very act that moved the complaint on.
+            if self.store.request(fields.request_id) is None:
+                raise
+            return self._repeated(member, complaint_id, name, fields.request_id)
+        request = Request(id=fields.request_id, email=member.email, act=name, complaint=complaint_id)
+        return self.settling.settle(loaded, transition, now, Commit(request=request))
+
+    def _decide(
+        self, member: StaffMember, complaint: Complaint, name: ActName, fields: ActFields, now: datetime
+    ) -> Transition:
+        act = StaffAct(name=name, actor=Actor.of(member), **fields.model_dump(exclude={"request_id"}))
+        try:
+            return self.settling.decide(complaint, act, now, None)
+        except OutOfDate:
+            raise
+        except (NeverAllowed, NotNow):
+            covers = self._covers(member, complaint)
+            if not covers:
+                raise
+            return self.settling.decide(
+                complaint, act.model_copy(update={"actor": Actor.of(member, covers)}), now, None
+            )
+
+    def _covers(self, member: StaffMember, complaint: Complaint) -> frozenset[Role]:
+        """The vacant desks that fall to this person. Asked only where their own role did not suffice."""
+        if not set(member.roles) & set(RANKS[1:]):
+            return frozenset()
+        return covered_by(member, Roster(self.staff.members()).vacant(complaint.unit))
+
+    def _repeated(
+        self, member: StaffMember, complaint_id: str, name: ActName, request_id: str
+    ) -> Loaded[Complaint]:
+        request = self.store.request(request_id)
+        if request is None or (request.email, request.act, request.complaint) != (member.email, name, complaint_id):
+            raise RequestReused("Permintaan ini sudah dipakai untuk tindakan lain. Muat ulang halaman, lalu ulangi.")
+        return self.open(complaint_id)
+
+    # What can be seen
+
+    def open(self, complaint_id: str) -> Loaded[Complaint]:
+        loaded = self.store.complaint(complaint_id)
+        if loaded is None:
+            raise Unknown(complaint_id)
+        return loaded
+
+    def events(self, loaded: Loaded[Complaint]) -> tuple[Event, ...]:
+        return self.store.events(loaded)
+
+    def file(self, loaded: Loaded[Complaint]) -> CaseFile:
+        citizen = self.store.citizen(loaded.value.citizen)
+        return CaseFile(
+            complaint=loaded.value,
+            events=self.store.events(loaded),
+            conversation=self.store.conversation(loaded),
+            citizen=citizen.value if citizen else None,
+        )
+
+    def possible(self, member: StaffMember, complaint: Complaint) -> tuple[ActName, ...]:
+        """Just the acts that this person may do now."""
+        workflow = self.settling.workflow
+        acts = workflow.possible(complaint, Actor.of(member))
+        if covers := self._covers(member, complaint) if complaint.holder != member.email else frozenset():
+            acts = workflow.possible(complaint, Actor.of(member, covers))
+        return acts
+
+    def listed(self, filters: Filters, cursor: str | None) -> Page[Complaint]:
+        return self.store.listed(filters, cursor, PAGE)
+
+    def work(self, member: StaffMember) -> Work:
+        """Everything that stands before a person."""
+        vacant = Roster(self.staff.members()).vacant(None)
+        desks = {*member.roles, *covered_by(member, vacant)}
+        mine = self._all(Filters(holder=member.email))
+        at_desk = [c for role in sorted(desks) for c in self._all(Filters(role=role)) if member.serves(c.unit)]
+        return Work(
+            held=tuple(c for c in mine if c.step is not None),
+            waiting_for_desk=tuple(c for c in at_desk if c.status in _AT_WORK and c.holder is None),
+            to_approve=self._to_approve(member),
+            data_checks=self._data_checks(member),
+            drafts=self._drafts() if Role.WHATSAPP_ADMIN in desks else (),
+            undelivered=tuple(c for c in at_desk if c.status is Status.ANSWERED and c.step and self._stuck(c)),
+        )
+
+    def _stuck(self, complaint: Complaint) -> bool:
+        return complaint.send_failed or (complaint.due_at is not None and self.clock() > complaint.due_at)
+
+    def _to_approve(self, member: StaffMember) -> tuple[Complaint, ...]:
+        actor, workflow = Actor.of(member), self.settling.workflow
+        answered = self._all(Filters(statuses=(Status.ANSWERED,)))
+        return tuple(c for c in answered if ActName.APPROVE in workflow.possible(c, actor))
+
+    def _data_checks(self, member: StaffMember) -> tuple[Complaint, ...]:
+        if Role.DATABASE_ADMIN not in member.roles:
+            return ()
+        asked = self._all(Filters(check_open=True))
+        return tuple(c for c in asked if member.serves(c.unit))
+
+    def _drafts(self) -> tuple[Complaint, ...]:
+        drafts = self._all(Filters(statuses=(Status.DRAFT,)))
+        return tuple(draft for draft in drafts if draft.rung)
+
+    def _all(self, filters: Filters) -> tuple[Complaint, ...]:
+        """The first page is the work: nobody has more than fifty at once before their eyes."""
+        return self.store.listed(filters, None, PAGE).items
+
+    def lookup(self, wanted: str) -> Filters | str:
+        """What `q` asks for: a number's complaint id, or the filter that finds a NIK or a phone."""
+        return _lookup(self.store, wanted)
+
+
+_AT_WORK = frozenset({Status.OPEN, Status.WAITING})
+
+
+def complaint_id(address: str) -> str:
+    """The id behind a number ('ADU-…') or a draft's address ('D-…'). Raises `Unknown` for anything else."""
+    for prefix in ("ADU-", "D-"):
+        if address.upper().startswith(prefix):
+            return address[len(prefix) :].upper()
+    raise Unknown(address)
+
+
+def _lookup(store: Store, wanted: str) -> Filters | str:
+    from aduan.procedure.form import nik
+    from aduan.service.phones import e164
+
+    text = wanted.strip()
+    try:
+        return complaint_id(text)
+    except Unknown:
+        pass
+    if digits := nik(text):
+        return Filters(found_by=store.lookup_hash("nik", digits))
+    if phone := e164(text):
+        return Filters(found_by=store.lookup_hash("phone", phone))
+    raise Unknown(wanted)
+
+
+__all__ = ["CaseFile", "Desk", "Work", "complaint_id", "replace"]

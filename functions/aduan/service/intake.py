@@ -1,0 +1,194 @@
+"""A citizen's message comes in: claimed once, kept raw, and given to the complaint that it belongs to.
+
+Everything is in one commit, which is made before WhatsApp gets its 200: the claim, the citizen, the complaint, its
+events, and the reply that must leave. What cannot be saved is not confirmed, so WhatsApp sends it again.
+"""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from aduan.procedure.acts import AddMessage, Draft, Submit
+from aduan.procedure.complaint import Complaint, Status
+from aduan.procedure.form import Check
+from aduan.service.channel import Address, InboundMessage, MessageKind, OutboundMessage
+from aduan.service.conversation import Conversation
+from aduan.service.model import Citizen, Message, OutboxRow
+from aduan.service.outgoing import Outgoing
+from aduan.service.ports import AlreadyDone, Clock, Commit, Inbound, Loaded, Store
+from aduan.service.retrying import until_settled
+from aduan.service.self_service import Command, SelfService
+from aduan.service.settling import Settling
+
+_NO_SPEECH = frozenset({MessageKind.REACTION, MessageKind.EDIT, MessageKind.REVOKE})
+"""Kept and shown, but no message that asks for anything."""
+
+BACKLOG = timedelta(minutes=15)
+"""A message older than this comes from an outage: it is kept and counted, but old questions are not sent."""
+
+_TEXT_PAUSE = timedelta(seconds=5)
+_MEDIA_PAUSE = timedelta(seconds=60)
+_ADDED_PAUSE = timedelta(minutes=10)
+_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0/O, no 1/I: the number is read out on the telephone
+
+
+@dataclass(frozen=True)
+class Intake:
+    """The use case behind the webhook."""
+
+    settling: Settling
+    store: Store
+    conversation: Conversation
+    self_service: SelfService
+    outgoing: Outgoing
+    clock: Clock
+
+    def take(self, message: InboundMessage) -> None:
+        """Take one message. A repeat is nothing new. Raises what the store raises if it could not be kept."""
+        try:
+            until_settled(lambda: self._take(message))
+        except AlreadyDone:
+            return
+
+    def _take(self, message: InboundMessage) -> None:
+        found = self.store.inbound(message.wamid, message.sender)
+        if found.claimed:
+            return
+        now = self.clock()
+        citizen = self._known(found, message, now)
+        commit = self._commit(found, citizen, message)
+        command = self.self_service.command(message, found.complaint)
+        if message.kind in _NO_SPEECH or message.kind is MessageKind.NUMBER_CHANGED:
+            self._keep(commit, message, found.complaint, now)
+        elif command is Command.NEW_COMPLAINT:
+            self._draft(None, citizen, message, commit, now)
+        elif command is not None:
+            reply = self.self_service.reply(command, message, found.complaint, citizen.value)
+            self._keep(commit, message, found.complaint, now, reply)
+        elif found.complaint is None or found.complaint.value.status is Status.CLOSED:
+            self._draft(None, citizen, message, commit, now)
+        elif found.complaint.value.status is Status.DRAFT:
+            self._draft(found.complaint, citizen, message, commit, now)
+        else:
+            self._add(found.complaint, citizen, message, commit, now)
+
+    # Who it is
+
+    def _known(self, found: Inbound, message: InboundMessage, now: datetime) -> Loaded[Citizen]:
+        """The citizen as of this message: how they are reached today, and that their window is open again."""
+        if found.citizen is None:
+            citizen = Citizen(id=self.store.new_citizen_id(message.sender), last_message_at=message.at)
+            loaded = Loaded(citizen, key=self.store.new_key())
+        else:
+            loaded = found.citizen
+        reached = message.new_sender or message.sender
+        known = loaded.value
+        update = {
+            "phone": reached.phone or known.phone,
+            "bsuid": reached.bsuid or known.bsuid,
+            "name": message.profile_name or known.name,
+            "last_message_at": max(known.last_message_at, message.at),
+        }
+        return replace(loaded, value=known.model_copy(update=update))
+
+    def _commit(self, found: Inbound, citizen: Loaded[Citizen], message: InboundMessage) -> Commit:
+        new = message.new_sender
+        joined = (
+            *((Address(phone=new.phone),) if new and new.phone else ()),
+            *((Address(bsuid=new.bsuid),) if new and new.bsuid else ()),
+        )
+        moved = (*found.moved_aliases, *joined)
+        return Commit(citizen=citizen, new_aliases=found.missing_aliases, moved_aliases=moved)
+
+    # Where it goes
+
+    def _draft(
+        self, draft: Loaded[Complaint] | None, citizen: Loaded[Citizen], message: InboundMessage, commit: Commit,
+        now: datetime,
+    ) -> None:  # fmt: skip
+        """One more turn of the conversation, which may end with the complaint submitted."""
+        if draft is None:
+            begun = self.settling.workflow.begin(self._new_id(now), citizen.value.id, message.at)
+            draft = Loaded(begun, key=citizen.key)
+        turn = self.conversation.take(draft.value.form, draft.value.asking, message)
+        act = turn.act
+        if isinstance(act, Draft | Submit):
+            act = act.model_copy(update={"found_by": self._found_by(act, citizen.value)})
+        transition = self.settling.decide(draft.value, act, now, None)
+        rows, citizen = self._reply(turn.reply, turn.prompt, citizen, draft.value.id, message, now)
+        citizen = replace(citizen, value=citizen.value.model_copy(update={"current": draft.value.id}))
+        kept = replace(commit, citizen=citizen, message=self._message(message, citizen, draft.value.id, now), new_rows=rows)
+        self.settling.settle(draft, transition, now, kept)
+
+    def _add(
+        self, complaint: Loaded[Complaint], citizen: Loaded[Citizen], message: InboundMessage, commit: Commit,
+        now: datetime,
+    ) -> None:  # fmt: skip
+        transition = self.settling.decide(complaint.value, AddMessage(), now, None)
+        reply = self.self_service.added(complaint.value)
+        rows, citizen = self._reply(reply, f"added:{complaint.value.id}", citizen, complaint.value.id, message, now)
+        kept = replace(
+            commit, citizen=citizen, message=self._message(message, citizen, complaint.value.id, now), new_rows=rows
+        )
+        self.settling.settle(complaint, transition, now, kept)
+
+    def _keep(
+        self, commit: Commit, message: InboundMessage, complaint: Loaded[Complaint] | None, now: datetime,
+        reply: OutboundMessage | OutboxRow | None = None,
+    ) -> None:  # fmt: skip
+        """Keep a message that changes no complaint, with what it is answered."""
+        if commit.citizen is None:
+            raise LookupError("a message is kept with its citizen")
+        about = complaint.value.id if complaint else None
+        rows: tuple[OutboxRow, ...] = ()
+        if isinstance(reply, OutboxRow):
+            rows = (reply,)
+        elif reply is not None:
+            rows = (self.outgoing.to_citizen((message.wamid,), commit.citizen.value.id, about, reply, now),)
+        kept = self._message(message, commit.citizen, about, now)
+        self.store.commit(replace(commit, message=kept, new_rows=rows))
+        self.settling.dispatch(rows)
+
+    def _reply(
+        self, reply: OutboundMessage | None, prompt: str, citizen: Loaded[Citizen], complaint: str,
+        message: InboundMessage, now: datetime,
+    ) -> tuple[tuple[OutboxRow, ...], Loaded[Citizen]]:  # fmt: skip
+        """The row for a reply, unless the citizen has just been told the same: a burst is answered once."""
+        known = citizen.value
+        if reply is None or now - message.at > BACKLOG or self._just_said(known, prompt, message, now):
+            return (), citizen
+        said = known.model_copy(update={"prompted": prompt, "prompted_at": now})
+        row = self.outgoing.to_citizen((message.wamid,), known.id, complaint, reply, now)
+        return (row,), replace(citizen, value=said)
+
+    def _just_said(self, citizen: Citizen, prompt: str, message: InboundMessage, now: datetime) -> bool:
+        if citizen.prompted_at is None:
+            return False
+        since = now - citizen.prompted_at
+        if message.kind not in (MessageKind.TEXT, MessageKind.REPLY, MessageKind.FORM):
+            return since < _MEDIA_PAUSE
+        pause = _ADDED_PAUSE if prompt.startswith("added:") else _TEXT_PAUSE
+        return citizen.prompted == prompt and since < pause
+
+    def _message(
+        self, message: InboundMessage, citizen: Loaded[Citizen], complaint: str | None, now: datetime
+    ) -> Message:
+        media = message.media
+        return Message(
+            wamid=message.wamid, citizen=citizen.value.id, complaint=complaint, at=message.at, received_at=now,
+            kind=message.kind, text=message.text, raw=message.raw, media_id=media.id if media else None,
+            media_type=media.mime_type if media else None,
+        )  # fmt: skip
+
+    def _found_by(self, act: Draft | Submit, citizen: Citizen) -> tuple[str, ...]:
+        form = act.form
+        niks = [field.key for field in self.conversation.procedure.form.fields if field.check is Check.NIK]
+        hashes = [self.store.lookup_hash("nik", form[key]) for key in niks if form.get(key)]
+        if citizen.phone:
+            hashes.append(self.store.lookup_hash("phone", citizen.phone))
+        return tuple(hashes)
+
+    def _new_id(self, now: datetime) -> str:
+        """The day and five letters that no other complaint's tell: 33 million a day, made unique by `create()`."""
+        timezone = self.settling.workflow.clock.calendar.timezone
+        return f"{now.astimezone(timezone):%y%m%d}-{''.join(secrets.choice(_ALPHABET) for _ in range(5))}"

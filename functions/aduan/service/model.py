@@ -1,0 +1,127 @@
+"""What the program keeps beside complaints: citizens, their messages, and what must still leave the house."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from aduan.procedure.personal import Personal
+from aduan.service.channel import Address, DeliveryState, MessageKind, OutboundMessage
+
+
+class Kept(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Citizen(Kept):
+    """A person to us: an internal id, however WhatsApp calls them today.
+
+    `current` is the complaint or draft that their next message belongs to. `prompted` is what the conversation said
+    last, and when, so that a burst of messages is answered once.
+    """
+
+    id: str
+    phone: Personal | None = None
+    bsuid: Personal | None = None
+    name: Personal | None = None
+    current: str | None = None
+    last_message_at: datetime
+    prompted: str | None = None
+    prompted_at: datetime | None = None
+
+    @property
+    def address(self) -> Address:
+        return Address(phone=self.phone, bsuid=self.bsuid)
+
+
+class Direction(StrEnum):
+    IN = "in"
+    OUT = "out"
+
+
+class Message(Kept):
+    """One inbound message, raw and as read; stored under a hash of its wamid, which is also its claim."""
+
+    wamid: Personal  # it holds the sender's phone number, in base64
+    citizen: str | None
+    complaint: str | None
+    at: datetime
+    received_at: datetime
+    kind: MessageKind
+    text: Personal | None = None
+    raw: Personal
+    media_id: str | None = None
+    media_type: str | None = None
+
+
+class RowKind(StrEnum):
+    """What an outbox row is for; the first letter of its id, so that a status tells it without a read."""
+
+    ANSWER = "a"
+    NOTICE = "n"  # anything else to the citizen
+    ALERT = "s"  # to staff
+
+
+class RowState(StrEnum):
+    PENDING = "pending"
+    SENDING = "sending"  # handed to WhatsApp, outcome not known yet
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    DROPPED = "dropped"  # superseded before it left
+
+    @classmethod
+    def of(cls, state: DeliveryState) -> Self:
+        return cls(state.value)
+
+
+class OutboxRow(Kept):
+    """One message that must leave, or has left. `next_at` is when it is due to be tried, None when it needs no more.
+
+    `id` travels as WhatsApp's callback data. `to_citizen` or `to_staff` (an email) says to whom; the address is read
+    when it is sent. `message` and `fallback` (a template, for a closed window) are JSON of an `OutboundMessage`.
+    """
+
+    id: str
+    kind: RowKind
+    complaint: str | None
+    to_citizen: str | None = None
+    to_staff: str | None = None
+    message: Personal
+    fallback: Personal | None = None
+    text_sha256: str | None = None
+    sending: int = 0
+    state: RowState = RowState.PENDING
+    created_at: datetime
+    next_at: datetime | None
+    attempts: int = 0
+    copies: int = 0  # handed over with an unknown outcome: at most one more goes out
+    attempted_at: datetime | None = None
+    by_template: bool = False
+    wamid: Personal | None = None  # it holds the receiver's phone number, in base64
+    error: str | None = None
+
+
+class Request(Kept):
+    """The mark of an act that was done: the same request id again is the same act."""
+
+    id: str
+    email: str
+    act: str
+    complaint: str
+
+
+class StaffChange(Kept):
+    """One change of the staff list, for the record."""
+
+    at: datetime
+    by: str
+    email: str
+    before: dict[str, object] | None
+    after: dict[str, object]
+
+
+OUTBOUND: TypeAdapter[OutboundMessage] = TypeAdapter(OutboundMessage)
+"""Reads and writes a message of an outbox row."""

@@ -1,0 +1,220 @@
+"""What the use cases need of the world outside, as they would say it. Adapters fulfil these; tests have fakes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+from aduan.procedure.complaint import Alarm, Complaint, Status
+from aduan.procedure.events import Event
+from aduan.procedure.roles import Role, StaffMember
+from aduan.service.channel import Address, OutboundMessage
+from aduan.service.model import Citizen, Message, OutboxRow, Request, StaffChange
+
+T = TypeVar("T")
+
+Clock = Callable[[], datetime]
+"""The time now, aware, in UTC."""
+
+
+@dataclass(frozen=True)
+class Loaded(Generic[T]):
+    """Something that was read, with the mark that its next write must still find. `mark` None: not stored yet.
+
+    `key` is the citizen's wrapped data key, with which its personal text is sealed.
+    """
+
+    value: T
+    key: str
+    mark: object | None = None
+
+
+class Conflict(Exception):  # noqa: N818 - named for what happened, not for a fault
+    """Somebody else wrote first: read again and decide again."""
+
+
+class AlreadyDone(Exception):  # noqa: N818 - a repeat is no fault
+    """This message was claimed, or this request id used, before: the act has happened, and must not happen twice."""
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """What stands when a message arrives: whether it was claimed before, whose it is, and what it may belong to.
+
+    The aliases are the sender's names, one in each `Address`: `missing_aliases` lead to nobody yet (`Commit` creates
+    them), `moved_aliases` lead to somebody else, or to a citizen who is gone (`Commit` overwrites them).
+    """
+
+    claimed: bool
+    citizen: Loaded[Citizen] | None
+    complaint: Loaded[Complaint] | None
+    missing_aliases: tuple[Address, ...] = ()
+    moved_aliases: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True)
+class Commit:
+    """Everything that one act writes, all of it or nothing.
+
+    `complaint` and `citizen` go with the mark of what was read (`Conflict` if it moved on); events, message, request,
+    aliases and new rows are created (`AlreadyDone` if the message or the request was there; `Conflict` for the others).
+    """
+
+    complaint: Loaded[Complaint] | None = None
+    events: tuple[Event, ...] = ()
+    citizen: Loaded[Citizen] | None = None
+    new_aliases: tuple[Address, ...] = ()
+    moved_aliases: tuple[Address, ...] = ()
+    message: Message | None = None
+    request: Request | None = None
+    new_rows: tuple[OutboxRow, ...] = ()
+    row: Loaded[OutboxRow] | None = None
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What `GET /aduan` may ask for; no status asked for means all but drafts.
+
+    `found_by` is a keyed hash of a NIK or phone. `check_open`: with a question that the ADB has not answered; the role
+    of the ADB, who holds no step, means the same. `late_at`: due before that. `since` is in, `until` is not.
+    """
+
+    statuses: tuple[Status, ...] = ()
+    step: int | None = None
+    role: Role | None = None
+    holder: str | None = None
+    found_by: str | None = None
+    check_open: bool = False
+    late_at: datetime | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    items: tuple[T, ...]
+    next: str | None = None
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A complaint's messages in and out, oldest first."""
+
+    inbound: tuple[Message, ...] = ()
+    outbound: tuple[OutboxRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class SendJob:
+    """What `send_message` needs for one row: the row, its complaint, and whom it goes to (None: gone)."""
+
+    row: Loaded[OutboxRow]
+    complaint: Loaded[Complaint] | None = None
+    citizen: Citizen | None = None
+    staff: StaffMember | None = None
+
+
+@dataclass(frozen=True)
+class RowRef:
+    """Where an outbox row and its people stand, so that a task can fetch them in one round trip."""
+
+    row: str
+    complaint: str | None = None
+    citizen: str | None = None
+    staff: str | None = None
+
+    @classmethod
+    def to(cls, row: OutboxRow) -> "RowRef":
+        return cls(row=row.id, complaint=row.complaint, citizen=row.to_citizen, staff=row.to_staff)
+
+
+class Store(Protocol):
+    """The record. Each call says how many round trips it makes; `commit` is one."""
+
+    def new_key(self) -> str:
+        """A fresh data key, wrapped by the office's key."""
+        ...
+
+    def lookup_hash(self, kind: str, value: str) -> str:
+        """The keyed hash by which a 'nik', 'phone' or 'bsuid' is found."""
+        ...
+
+    def new_citizen_id(self, sender: Address) -> str:
+        """The id for a sender of whom `inbound` found nobody; no round trip."""
+        ...
+
+    def inbound(self, wamid: str, sender: Address) -> Inbound:
+        """One round trip; a second for the current complaint, a third for a citizen joined from another alias."""
+        ...
+
+    def complaint(self, complaint_id: str) -> Loaded[Complaint] | None: ...
+
+    def events(self, complaint: Loaded[Complaint]) -> tuple[Event, ...]: ...
+
+    def conversation(self, complaint: Loaded[Complaint]) -> Conversation: ...
+
+    def citizen(self, citizen_id: str) -> Loaded[Citizen] | None: ...
+
+    def request(self, request_id: str) -> Request | None: ...
+
+    def send_job(self, row: RowRef) -> SendJob | None:
+        """One round trip for all of it."""
+        ...
+
+    def row(self, row_id: str) -> Loaded[OutboxRow] | None:
+        """The row with what it needs to be opened again."""
+        ...
+
+    def commit(self, commit: Commit) -> None: ...
+
+    def keep_unreadable(self, raw: str, reason: str, at: datetime) -> None:
+        """A part of a webhook that is no message we know: kept under a hash of itself, so a repeat is one."""
+        ...
+
+    def listed(self, filters: Filters, cursor: str | None, limit: int) -> Page[Complaint]:
+        """Soonest deadline first."""
+        ...
+
+    def due_alarms(self, until: datetime, limit: int) -> tuple[Complaint, ...]:
+        """Complaints whose next alarm should have rung by `until`, oldest first."""
+        ...
+
+    def due_rows(self, until: datetime, limit: int) -> tuple[RowRef, ...]:
+        """Outbox rows that should have been tried by `until`, oldest first."""
+        ...
+
+    def daily_due(self, until: datetime) -> tuple[Complaint, ...]:
+        """Complaints that stand after their last rung and whose daily listing is due by `until`."""
+        ...
+
+
+class StaffList(Protocol):
+    def member(self, email: str) -> StaffMember | None: ...
+
+    def members(self) -> tuple[StaffMember, ...]: ...
+
+    def at(self, role: Role) -> tuple[StaffMember, ...]:
+        """Everybody in a role, or acting for it, active or not: a cheaper question than the whole list."""
+        ...
+
+    def save(self, member: StaffMember, change: StaffChange) -> None: ...
+
+    def changes(self, limit: int) -> tuple[StaffChange, ...]: ...
+
+
+class Tasks(Protocol):
+    """The alarm clocks and the queue of what must leave. A name used before is success."""
+
+    def set_alarm(self, complaint_id: str, alarm: Alarm, again: datetime | None = None) -> None:
+        """`again`: the alarm rang early at that time and is set once more, under another name."""
+        ...
+
+    def send(self, rows: Sequence[RowRef], not_before: datetime | None = None) -> None: ...
+
+
+class Channel(Protocol):
+    """WhatsApp. Raises `ChannelError`."""
+
+    def send(self, to: Address, message: OutboundMessage, callback: str) -> str: ...
+
+

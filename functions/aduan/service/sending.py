@@ -1,0 +1,170 @@
+"""A row leaves the house: claimed, handed to WhatsApp, and what came of it written down.
+
+WhatsApp knows no idempotency key. So a row is marked before it is handed over; where we crash between its acceptance
+and our note of it, the row waits for a status that carries its id, and only then goes out once more, and never again.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from aduan.procedure.acts import SendFailed
+from aduan.procedure.complaint import Complaint, Status
+from aduan.service import limits
+from aduan.service.channel import Address, ChannelError, Failure, OutboundMessage
+from aduan.service.errors import NotYet
+from aduan.service.model import OUTBOUND, OutboxRow, RowKind, RowState
+from aduan.service.ports import Channel, Clock, Commit, Conflict, Loaded, RowRef, SendJob, Store
+from aduan.service.retrying import until_settled
+from aduan.service.settling import Settling
+
+log = structlog.get_logger()
+
+UNKNOWN_WAIT = timedelta(seconds=90)
+"""How long a status that tells what became of a message is waited for."""
+
+GIVE_UP = timedelta(hours=24)
+"""A message that WhatsApp would not take for so long is given up, and somebody is told."""
+
+_COPIES = 1
+_STANDING = frozenset({RowState.PENDING, RowState.SENDING})
+
+
+@dataclass(frozen=True)
+class Sending:
+    """The use case behind `send_message`."""
+
+    settling: Settling
+    store: Store
+    channel: Channel
+    clock: Clock
+
+    def send(self, ref: RowRef) -> None:
+        """Send one row, if it still stands. Raises `NotYet` where the task must come again."""
+        job, now = self.store.send_job(ref), self.clock()
+        if job is None or job.row.value.state not in _STANDING:
+            return
+        row = job.row.value
+        if superseded(row, job.complaint.value if job.complaint else None):
+            self._note(row, RowState.DROPPED)
+            return
+        if row.state is RowState.SENDING and now < (row.attempted_at or now) + UNKNOWN_WAIT:
+            raise NotYet("the outcome of an earlier attempt is not known yet")
+        address = _address(job)
+        if address is None or row.copies > _COPIES:
+            self._fail(row, "tidak ada nomor tujuan" if address is None else "hasil pengiriman tidak diketahui")
+            return
+        claimed = self._claim(job.row, now)
+        self._hand_over(claimed, job, address, now)
+
+    def _claim(self, loaded: Loaded[OutboxRow], now: datetime) -> OutboxRow:
+        """Mark the row before it is handed over. Somebody else's mark means that they are at it."""
+        row = loaded.value
+        unknown = row.state is RowState.SENDING
+        claimed = row.model_copy(
+            update={
+                "state": RowState.SENDING, "attempts": row.attempts + 1, "attempted_at": now,
+                "copies": row.copies + unknown, "next_at": now + UNKNOWN_WAIT,
+            }
+        )  # fmt: skip
+        try:
+            self.store.commit(Commit(row=replace(loaded, value=claimed)))
+        except Conflict as conflict:
+            raise NotYet("another attempt is under way") from conflict
+        return claimed
+
+    def _hand_over(self, row: OutboxRow, job: SendJob, address: Address, now: datetime) -> None:
+        closed = job.citizen is not None and now - job.citizen.last_message_at >= limits.WINDOW
+        by_template = row.by_template or (closed and row.fallback is not None)
+        try:
+            wamid = self._send(row, address, by_template)
+        except ChannelError as error:
+            if error.failure is Failure.WINDOW_CLOSED and row.fallback is not None and not by_template:
+                self._hand_over(row.model_copy(update={"by_template": True}), job, address, now)
+                return
+            self._refused(row, error, now)
+            return
+        self._note(row, RowState.SENT, wamid=wamid, by_template=by_template)
+        log.info("message_sent", row=row.id, complaint=row.complaint, template=by_template)
+
+    def _send(self, row: OutboxRow, address: Address, by_template: bool) -> str:
+        text = row.fallback if by_template and row.fallback is not None else row.message
+        message: OutboundMessage = OUTBOUND.validate_json(text)
+        return self.channel.send(address, message, row.id)
+
+    def _refused(self, row: OutboxRow, error: ChannelError, now: datetime) -> None:
+        failure = error.failure
+        if failure is Failure.UNKNOWN:
+            raise NotYet("WhatsApp did not answer; its status is waited for") from error
+        if failure in (Failure.NEVER, Failure.WINDOW_CLOSED) or now - row.created_at >= GIVE_UP:
+            log.warning("message_refused", row=row.id, complaint=row.complaint, code=error.code)
+            self._fail(row, str(error))
+            return
+        if failure in (Failure.STOP, Failure.OPERATOR):
+            log.error("channel_needs_operator", row=row.id, failure=failure.value, code=error.code)
+        wait = timedelta(seconds=error.retry_after or 0)
+        self._note(row, RowState.PENDING, error=str(error), next_at=now + max(wait, timedelta(minutes=1)))
+        raise NotYet("WhatsApp asked to come again") from error
+
+    def _note(self, row: OutboxRow, state: RowState, **more: Any) -> None:
+        """Write what came of it, on whatever a status has written meanwhile: a later state is never taken back."""
+
+        def attempt() -> None:
+            loaded = self.store.row(row.id)
+            if loaded is None or (loaded.value.state not in _STANDING and state is not RowState.SENT):
+                return
+            known = loaded.value
+            update: dict[str, Any] = {"next_at": None, **more}
+            if known.state in _STANDING:
+                update["state"] = state
+            self.store.commit(Commit(row=replace(loaded, value=known.model_copy(update=update))))
+
+        until_settled(attempt)
+
+    def _fail(self, row: OutboxRow, reason: str) -> None:
+        fail_row(self.settling, self.store, self.clock, row.id, reason)
+
+
+def fail_row(settling: Settling, store: Store, clock: Clock, row_id: str, reason: str) -> None:
+    """A row that will not arrive: written down, and for an answer told to those who can send it again."""
+
+    def attempt() -> None:
+        loaded = store.row(row_id)
+        if loaded is None or loaded.value.state is RowState.FAILED:
+            return
+        row = loaded.value
+        failed = row.model_copy(update={"state": RowState.FAILED, "error": reason, "next_at": None})
+        commit = Commit(row=replace(loaded, value=failed))
+        complaint = store.complaint(row.complaint) if row.kind is RowKind.ANSWER and row.complaint else None
+        if complaint is None:
+            store.commit(commit)
+            return
+        act = SendFailed(text_sha256=row.text_sha256 or "", sending=row.sending, reason=reason)
+        now = clock()
+        transition = settling.decide(complaint.value, act, now, None)
+        if transition.events:
+            settling.settle(complaint, transition, now, commit)
+        else:
+            store.commit(commit)
+
+    until_settled(attempt)
+
+
+def superseded(row: OutboxRow, complaint: Complaint | None) -> bool:
+    """Whether an answer has been replaced before it left: handed over anew, or refused."""
+    if row.kind is not RowKind.ANSWER or complaint is None:
+        return False
+    answer = complaint.answer
+    stands = complaint.status in (Status.ANSWERED, Status.CLOSED) and answer is not None
+    return not stands or row.sending != complaint.sending or (answer is not None and answer.sha256 != row.text_sha256)
+
+
+def _address(job: SendJob) -> Address | None:
+    if job.citizen is not None:
+        phone, bsuid = job.citizen.phone, job.citizen.bsuid
+        return Address(phone=phone, bsuid=bsuid) if phone or bsuid else None
+    if job.staff is not None and job.staff.whatsapp:
+        return Address(phone=job.staff.whatsapp)
+    return None

@@ -1,0 +1,70 @@
+"""The one way in which a decision becomes a fact: alarm first, then the commit, then the tasks.
+
+The alarm is set before the commit that needs it: if we crash between the two, an alarm rings for a step that never
+came and changes nothing. The tasks of the outbox are made after it: if we crash before, the sweep finds the rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from aduan.procedure.acts import Act
+from aduan.procedure.complaint import Complaint
+from aduan.procedure.effects import TellStaff
+from aduan.procedure.roles import Role, Roster, StaffMember
+from aduan.procedure.workflow import Transition, Workflow
+from aduan.service.model import OutboxRow
+from aduan.service.outgoing import Outgoing
+from aduan.service.ports import Commit, Loaded, RowRef, StaffList, Store, Tasks
+
+
+@dataclass(frozen=True)
+class Settling:
+    """Decide, save, and let the effects leave."""
+
+    workflow: Workflow
+    store: Store
+    staff: StaffList
+    tasks: Tasks
+    outgoing: Outgoing
+
+    def decide(self, complaint: Complaint, act: Act, now: datetime, members: Sequence[StaffMember] | None) -> Transition:
+        """The decision. Who is at a desk is asked only where the complaint comes to one, unless `members` are known."""
+        if members is not None:
+            return self.workflow.decide(complaint, act, now, Roster(members).vacant(complaint.unit))
+        transition = self.workflow.decide(complaint, act, now)
+        vacant = self._vacant_desk(complaint, transition.complaint)
+        return self.workflow.decide(complaint, act, now, vacant) if vacant else transition
+
+    def _vacant_desk(self, before: Complaint, after: Complaint) -> frozenset[Role]:
+        """The vacant roles, if the complaint has come to a desk with nobody at it; else nothing, for one small query."""
+        desk = after.holder_role
+        if after.step is None or after.entry == before.entry and before.seq > 0 or after.holder or desk is None:
+            return frozenset()
+        if Roster(self.staff.at(desk)).at(desk, after.unit):
+            return frozenset()
+        return Roster(self.staff.members()).vacant(after.unit)
+
+    def settle(
+        self, before: Loaded[Complaint], transition: Transition, now: datetime, commit: Commit,
+        members: Sequence[StaffMember] | None = None,
+    ) -> Loaded[Complaint]:  # fmt: skip
+        """Save a transition together with what else `commit` holds. Raises `Conflict` or `AlreadyDone`."""
+        after = replace(before, value=transition.complaint)
+        rows = (*commit.new_rows, *self._rows(transition, now, members))
+        alarm = transition.complaint.alarm
+        if alarm is not None and alarm != (before.value.alarm if before.mark is not None else None):
+            self.tasks.set_alarm(transition.complaint.id, alarm)
+        self.store.commit(replace(commit, complaint=after, events=transition.events, new_rows=rows))
+        self.dispatch(rows)
+        return after
+
+    def dispatch(self, rows: Sequence[OutboxRow]) -> None:
+        """Tasks for rows that are already kept."""
+        if rows:
+            self.tasks.send([RowRef.to(row) for row in rows])
+
+    def _rows(self, transition: Transition, now: datetime, members: Sequence[StaffMember] | None) -> list[OutboxRow]:
+        tells = any(isinstance(effect, TellStaff) for effect in transition.effects)
+        told = members if members is not None else (self.staff.members() if tells else ())
+        return self.outgoing.rows(transition, self.store, told, now)

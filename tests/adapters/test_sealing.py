@@ -1,0 +1,121 @@
+"""What is sealed is opened by its own key only, and no error repeats it."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aduan.adapters.sealing import CannotOpen, OfficeKey
+
+OFFICE = OfficeKey(bytes(range(32)))
+STRANGER = OfficeKey(bytes(32))
+WRAPPED = OFFICE.new_data_key()
+SEAL = OFFICE.seal_for(WRAPPED)
+SECRET = "NIK 3402014505900001"
+
+
+@given(st.text())
+def test_every_text_comes_back_as_it_was(plain: str) -> None:
+    assert SEAL.open(SEAL.seal(plain)) == plain
+
+
+def test_equal_texts_are_sealed_unequally_and_in_url_safe_text() -> None:
+    sealed = {SEAL.seal(SECRET) for _ in range(50)}
+    assert len(sealed) == 50
+    assert all(
+        text.startswith("s1.") and text[3:].replace("-", "").replace("_", "").isalnum() for text in sealed
+    )
+
+
+def test_a_key_is_wrapped_anew_each_time_and_names_the_office_key() -> None:
+    keys = [OFFICE.new_data_key() for _ in range(50)]
+    assert len(set(keys)) == 50
+    assert len({key.split(".")[1] for key in keys}) == 1
+    assert STRANGER.new_data_key().split(".")[1] != keys[0].split(".")[1]
+
+
+def _changed(text: str, at: int) -> str:
+    other = "A" if text[at] != "A" else "B"
+    return text[:at] + other + text[at + 1 :]
+
+
+SEALED = SEAL.seal(SECRET)
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        lambda: OFFICE.seal_for(OFFICE.new_data_key()).open(SEALED),
+        lambda: SEAL.open(_changed(SEALED, 5)),
+        lambda: SEAL.open(_changed(SEALED, len(SEALED) // 2)),
+        lambda: SEAL.open(_changed(SEALED, 0)),
+        lambda: SEAL.open(SEALED[:-4]),
+        lambda: SEAL.open(SEALED + "AAAA"),
+        lambda: SEAL.open(SEALED + "!"),
+        lambda: SEAL.open(SECRET),
+        lambda: SEAL.open("s1."),
+        lambda: SEAL.open("s1.é"),
+        lambda: SEAL.open(""),
+        lambda: SEAL.open("s1." + WRAPPED.split(".")[2]),
+        lambda: STRANGER.seal_for(WRAPPED),
+        lambda: OFFICE.seal_for(_changed(WRAPPED, 4)),
+        lambda: OFFICE.seal_for(_changed(WRAPPED, 20)),
+        lambda: OFFICE.seal_for(SEALED),
+        lambda: OFFICE.seal_for(""),
+    ],
+)
+def test_another_key_or_a_change_is_one_error_that_names_no_content(opening: Callable[[], object]) -> None:
+    with pytest.raises(CannotOpen) as error:
+        opening()
+    assert SECRET not in str(error.value)
+    assert SEALED not in str(error.value)
+    assert WRAPPED not in str(error.value)
+
+
+def test_that_error_is_no_value_error_so_that_no_model_hides_it() -> None:
+    assert not issubclass(CannotOpen, ValueError | AssertionError)
+
+
+@pytest.mark.parametrize("length", [0, 16, 31, 33])
+def test_an_office_key_of_another_length_is_refused_without_being_repeated(length: int) -> None:
+    with pytest.raises(ValueError, match="32 bytes") as error:
+        OfficeKey(b"q" * length)
+    assert "qq" not in str(error.value)
+
+
+def test_a_lookup_hash_is_the_same_for_the_same_value_and_for_nothing_else() -> None:
+    assert OFFICE.lookup_hash("nik", "1") == OfficeKey(bytes(range(32))).lookup_hash("nik", "1")
+    values = [("nik", "1"), ("nik", "2"), ("phone", "1"), ("ni", "k\x001"), ("nik1", "")]
+    hashes = {office.lookup_hash(*value) for office in (OFFICE, STRANGER) for value in values}
+    assert len(hashes) == 2 * len(values)
+    assert all(len(one) == 64 for one in hashes)
+
+
+def test_sixteen_threads_share_one_office_key() -> None:
+    office, keys = OfficeKey(bytes(range(32))), [OFFICE.new_data_key() for _ in range(8)]
+
+    def there_and_back(number: int) -> bool:
+        seal = office.seal_for(keys[number % len(keys)])
+        return seal.open(seal.seal(str(number))) == str(number)
+
+    with ThreadPoolExecutor(16) as pool:
+        assert all(pool.map(there_and_back, range(2_000)))
+
+
+def test_neither_cryptography_nor_google_is_imported_before_it_is_used() -> None:
+    program = (
+        "import sys;"
+        "from aduan.adapters.sealing import OfficeKey;"
+        "from aduan.adapters.firestore_connection import FirestoreConnection;"
+        "from aduan.adapters.firestore_store import FirestoreStore;"
+        "from aduan.adapters.firestore_staff import FirestoreStaffList;"
+        "connection = FirestoreConnection('p');"
+        "FirestoreStore(connection, OfficeKey(bytes(32))), FirestoreStaffList(connection);"
+        "print([name for name in ('cryptography', 'google.cloud', 'grpc') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -1,0 +1,1 @@
+"""What holds for the whole tree: sizes, imports, names, and no test that can be left out."""

@@ -1,0 +1,1 @@
+"""The real functions over HTTP, on the emulators, beside a simulated WhatsApp."""

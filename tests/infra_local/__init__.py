@@ -1,0 +1,1 @@
+"""What runs on one machine: emulators, prerequisites, the simulated channel."""

@@ -1,0 +1,317 @@
+"""The ports' fakes for the tests of use cases: a store and a staff list in memory, tasks and a channel.
+
+`test_fakes_keep_the_contract.py` holds the store and the staff list to what the real ones promise.
+"""
+
+import hashlib
+import itertools
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+from aduan.procedure.complaint import Alarm, Complaint, Status
+from aduan.procedure.events import Event
+from aduan.procedure.roles import Role, StaffMember
+from aduan.service.channel import Address, OutboundMessage
+from aduan.service.model import Citizen, Message, OutboxRow, Request, RowKind, StaffChange
+from aduan.service.ports import (
+    AlreadyDone,
+    Commit,
+    Conflict,
+    Conversation,
+    Filters,
+    Inbound,
+    Loaded,
+    Page,
+    RowRef,
+    SendJob,
+)
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Shelf(Generic[M]):
+    """One kind of thing, each with the mark of its last write."""
+
+    def __init__(self) -> None:
+        """Nothing is on it."""
+        self._things: dict[str, Loaded[M]] = {}
+        self._marks = itertools.count(1)
+
+    def get(self, name: str | None) -> Loaded[M] | None:
+        return self._things.get(name or "")
+
+    def accepts(self, name: str, loaded: Loaded[M] | None) -> bool:
+        """Whether it stands as it did when it was read."""
+        there = self._things.get(name)
+        return loaded is None or loaded.mark == (there.mark if there else None)
+
+    def put(self, name: str, loaded: Loaded[M]) -> None:
+        self._things[name] = replace(loaded, mark=next(self._marks))
+
+    def __iter__(self) -> Iterator[M]:
+        return iter([loaded.value for loaded in self._things.values()])
+
+
+class InMemoryStore:
+    """A `Store` for one test. Its keys seal nothing."""
+
+    def __init__(self, staff: "InMemoryStaffList | None" = None) -> None:
+        """Nothing is in it; `send_job` looks for people in `staff`."""
+        self.staff = staff or InMemoryStaffList()
+        self._lock = threading.RLock()
+        self._keys = itertools.count(1)
+        self.complaints: Shelf[Complaint] = Shelf()
+        self.citizens: Shelf[Citizen] = Shelf()
+        self.rows: Shelf[OutboxRow] = Shelf()
+        self.record: dict[str, tuple[Event, ...]] = {}
+        self.aliases: dict[Address, str] = {}
+        self.messages: dict[str, Message] = {}
+        self.requests: dict[str, Request] = {}
+        self.unreadable: dict[str, tuple[str, datetime]] = {}
+        self.commits: list[Commit] = []
+
+    def new_key(self) -> str:
+        return f"key {next(self._keys)}"
+
+    def lookup_hash(self, kind: str, value: str) -> str:
+        return hashlib.sha256(f"{kind}\0{value}".encode()).hexdigest()
+
+    def new_citizen_id(self, sender: Address) -> str:
+        name = _names(sender)[0]
+        return (
+            self.lookup_hash("bsuid", name.bsuid)
+            if name.bsuid
+            else self.lookup_hash("phone", str(name.phone))
+        )
+
+    def inbound(self, wamid: str, sender: Address) -> Inbound:
+        with self._lock:
+            owners = {name: self.aliases[name] for name in _names(sender) if name in self.aliases}
+            citizen = self.citizens.get(next(iter(owners.values()), None))
+            return Inbound(
+                claimed=wamid in self.messages,
+                citizen=citizen,
+                complaint=self.complaints.get(citizen.value.current) if citizen else None,
+                missing_aliases=tuple(name for name in _names(sender) if name not in owners),
+                moved_aliases=tuple(
+                    name for name, owner in owners.items() if not citizen or owner != citizen.value.id
+                ),
+            )
+
+    def complaint(self, complaint_id: str) -> Loaded[Complaint] | None:
+        return self.complaints.get(complaint_id)
+
+    def events(self, complaint: Loaded[Complaint]) -> tuple[Event, ...]:
+        return self.record.get(complaint.value.id, ())
+
+    def conversation(self, complaint: Loaded[Complaint]) -> Conversation:
+        about = complaint.value.id
+        inbound = [message for message in self.messages.values() if message.complaint == about]
+        to_citizen = (RowKind.ANSWER, RowKind.NOTICE)
+        sent = [row for row in self.rows if row.complaint == about and row.kind in to_citizen]
+        return Conversation(
+            tuple(sorted(inbound, key=lambda message: (message.at, message.received_at, message.wamid))),
+            tuple(sorted(sent, key=lambda row: (row.created_at, row.id))),
+        )
+
+    def citizen(self, citizen_id: str) -> Loaded[Citizen] | None:
+        return self.citizens.get(citizen_id)
+
+    def request(self, request_id: str) -> Request | None:
+        return self.requests.get(request_id)
+
+    def send_job(self, row: RowRef) -> SendJob | None:
+        loaded, citizen = self.rows.get(row.row), self.citizens.get(row.citizen)
+        if loaded is None:
+            return None
+        staff = self.staff.member(row.staff) if row.staff else None
+        return SendJob(loaded, self.complaints.get(row.complaint), citizen.value if citizen else None, staff)
+
+    def row(self, row_id: str) -> Loaded[OutboxRow] | None:
+        return self.rows.get(row_id)
+
+    def commit(self, commit: Commit) -> None:
+        with self._lock:
+            self._refuse(commit)
+            self.commits.append(commit)
+            self._write(commit)
+
+    def _refuse(self, commit: Commit) -> None:
+        _expect_whole(commit)
+        if commit.message and commit.message.wamid in self.messages:
+            raise AlreadyDone
+        if commit.request and commit.request.id in self.requests:
+            raise AlreadyDone
+        stands = (
+            commit.complaint is None or self.complaints.accepts(commit.complaint.value.id, commit.complaint),
+            commit.citizen is None or self.citizens.accepts(commit.citizen.value.id, commit.citizen),
+            commit.row is None or self.rows.accepts(commit.row.value.id, commit.row),
+            all(self.rows.get(row.id) is None for row in commit.new_rows),
+            all(name not in self.aliases for address in commit.new_aliases for name in _names(address)),
+        )
+        if not all(stands):
+            raise Conflict
+
+    def _write(self, commit: Commit) -> None:
+        about = (commit.citizen, commit.complaint, commit.row)
+        key = next((loaded.key for loaded in about if loaded), None) or self.new_key()
+        if commit.complaint:
+            complaint_id = commit.complaint.value.id
+            self.complaints.put(complaint_id, commit.complaint)
+            self.record[complaint_id] = (*self.record.get(complaint_id, ()), *commit.events)
+        if commit.citizen:
+            self.citizens.put(commit.citizen.value.id, commit.citizen)
+            for address in (*commit.new_aliases, *commit.moved_aliases):
+                self.aliases.update(dict.fromkeys(_names(address), commit.citizen.value.id))
+        if commit.message:
+            self.messages[commit.message.wamid] = commit.message
+        if commit.request:
+            self.requests[commit.request.id] = commit.request
+        if commit.row:
+            self.rows.put(commit.row.value.id, commit.row)
+        for row in commit.new_rows:
+            self.rows.put(row.id, Loaded(row, key))
+
+    def keep_unreadable(self, raw: str, reason: str, at: datetime) -> None:
+        self.unreadable.setdefault(raw, (reason, at))
+
+    def listed(self, filters: Filters, cursor: str | None, limit: int) -> Page[Complaint]:
+        """The cursor is the id of the last complaint shown."""
+        wanted = sorted((c for c in self.complaints if _is_wanted(c, filters)), key=_place)
+        if cursor is not None:
+            last = self.complaints.get(cursor)
+            if last is None:
+                raise ValueError("this cursor was not made here")
+            wanted = [complaint for complaint in wanted if _place(complaint) > _place(last.value)]
+        page = tuple(wanted[:limit])
+        return Page(page, page[-1].id if len(wanted) > limit else None)
+
+    def due_alarms(self, until: datetime, limit: int) -> tuple[Complaint, ...]:
+        return _ringing(self.complaints, until)[:limit]
+
+    def daily_due(self, until: datetime) -> tuple[Complaint, ...]:
+        return tuple(complaint for complaint in _ringing(self.complaints, until) if complaint.daily)
+
+    def due_rows(self, until: datetime, limit: int) -> tuple[RowRef, ...]:
+        due = sorted((row.next_at, row.id) for row in self.rows if row.next_at and row.next_at <= until)
+        found = (self.rows.get(row_id) for _, row_id in due[:limit])
+        return tuple(RowRef.to(loaded.value) for loaded in found if loaded)
+
+
+def _expect_whole(commit: Commit) -> None:
+    last = commit.complaint.value.seq if commit.complaint else 0
+    if [event.seq for event in commit.events] != list(range(last - len(commit.events) + 1, last + 1)):
+        raise ValueError("the events of a commit do not end where its complaint stands")
+    if (commit.new_aliases or commit.moved_aliases) and commit.citizen is None:
+        raise ValueError("aliases without the citizen whose they are")
+
+
+def _names(address: Address) -> list[Address]:
+    """The names of a person, the most trustworthy first."""
+    bsuid = [Address(bsuid=address.bsuid)] if address.bsuid else []
+    phone = [Address(phone=address.phone)] if address.phone else []
+    return [*bsuid, *phone]
+
+
+def _ringing(complaints: Iterable[Complaint], until: datetime) -> tuple[Complaint, ...]:
+    alarms = [(c.alarm.at, c.id, c) for c in complaints if c.alarm and c.alarm.at <= until]
+    return tuple(complaint for _, _, complaint in sorted(alarms, key=lambda alarm: alarm[:2]))
+
+
+def _is_wanted(complaint: Complaint, wanted: Filters) -> bool:
+    if complaint.status not in (wanted.statuses or set(Status) - {Status.DRAFT}):
+        return False
+    if (wanted.check_open or wanted.role is Role.DATABASE_ADMIN) and complaint.data_check is None:
+        return False
+    if wanted.late_at and not (complaint.due_at and complaint.due_at < wanted.late_at):
+        return False
+    if wanted.found_by and wanted.found_by not in complaint.found_by:
+        return False
+    desk = None if wanted.role is Role.DATABASE_ADMIN else wanted.role
+    asked = ((wanted.step, complaint.step), (desk, complaint.holder_role), (wanted.holder, complaint.holder))
+    in_time = (wanted.since is None or wanted.since <= complaint.started_at) and (
+        wanted.until is None or complaint.started_at < wanted.until
+    )
+    return in_time and all(want is None or want == have for want, have in asked)
+
+
+def _place(complaint: Complaint) -> tuple[bool, float, datetime, str]:
+    """Open ones by deadline, then closed ones, the newest first."""
+    if complaint.status is Status.CLOSED:
+        closed_at = complaint.closed_at or complaint.started_at
+        return (True, -closed_at.timestamp(), complaint.started_at, complaint.id)
+    alarm = complaint.alarm.at if complaint.alarm else complaint.started_at
+    due = complaint.due_at or (complaint.wait.limit_at if complaint.wait else alarm)
+    return (False, due.timestamp(), complaint.started_at, complaint.id)
+
+
+class InMemoryStaffList:
+    """A `StaffList` for one test."""
+
+    def __init__(self, *members: StaffMember) -> None:
+        """These people are on it."""
+        self._members = {member.email.lower(): member for member in members}
+        self._changes: list[StaffChange] = []
+
+    def member(self, email: str) -> StaffMember | None:
+        return self._members.get(email.lower())
+
+    def members(self) -> tuple[StaffMember, ...]:
+        return tuple(self._members[email] for email in sorted(self._members))
+
+    def at(self, role: Role) -> tuple[StaffMember, ...]:
+        return tuple(member for member in self.members() if role in member.roles)
+
+    def save(self, member: StaffMember, change: StaffChange) -> None:
+        email = member.email.lower()
+        self._members[email] = member.model_copy(update={"email": email})
+        self._changes.append(change)
+
+    def changes(self, limit: int) -> tuple[StaffChange, ...]:
+        return tuple(sorted(self._changes, key=lambda change: change.at, reverse=True)[:limit])
+
+
+@dataclass
+class RecordingTasks:
+    """A `Tasks` that notes what was asked of it; `alarms` each once, as a name used before is success."""
+
+    alarms: list[tuple[str, Alarm, datetime | None]] = field(default_factory=list)
+    sent: list[tuple[RowRef, datetime | None]] = field(default_factory=list)
+
+    def set_alarm(self, complaint_id: str, alarm: Alarm, again: datetime | None = None) -> None:
+        if (complaint_id, alarm, again) not in self.alarms:
+            self.alarms.append((complaint_id, alarm, again))
+
+    def send(self, rows: Sequence[RowRef], not_before: datetime | None = None) -> None:
+        self.sent.extend((row, not_before) for row in rows)
+
+
+@dataclass
+class FakeChannel:
+    """A `Channel` that keeps what it was given; `refusals` come first, one a sending, None for none."""
+
+    refusals: list[Exception | None] = field(default_factory=list)
+    sent: list[tuple[Address, OutboundMessage, str]] = field(default_factory=list)
+
+    def send(self, to: Address, message: OutboundMessage, callback: str) -> str:
+        """The WhatsApp id of the message."""
+        refusal = self.refusals.pop(0) if self.refusals else None
+        if refusal is not None:
+            raise refusal
+        self.sent.append((to, message, callback))
+        return f"wamid.OUT{len(self.sent)}"
+
+
+@dataclass
+class FakeClock:
+    """A `Clock` that stands until it is moved."""
+
+    now: datetime = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
