@@ -45,9 +45,7 @@ class Refusals:
         return report
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Turn a skip and an expected failure into a failure."""
         report = yield
         if report.skipped or hasattr(report, "wasxfail"):

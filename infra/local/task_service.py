@@ -52,9 +52,7 @@ class CreateCall:
 class CloudTasksService:
     """Cloud Tasks' methods over a store. `on_change` is called after each task that was created."""
 
-    def __init__(
-        self, store: TaskStore, clock: Clock, tombstone: timedelta, on_change: Callable[[], None]
-    ) -> None:
+    def __init__(self, store: TaskStore, clock: Clock, tombstone: timedelta, on_change: Callable[[], None]) -> None:
         self._store = store
         self._clock = clock
         self._tombstone = tombstone

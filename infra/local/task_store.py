@@ -31,9 +31,7 @@ CREATE INDEX IF NOT EXISTS tasks_live ON tasks (due, seq) WHERE ended IS NULL;
 """
 _NO_LIMIT = -1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_QUEUE = (
-    r"projects/(?P<project>[A-Za-z0-9:.-]+)/locations/[A-Za-z0-9-]+/queues/(?P<queue>[A-Za-z0-9-]{1,100})"
-)
+_QUEUE = r"projects/(?P<project>[A-Za-z0-9:.-]+)/locations/[A-Za-z0-9-]+/queues/(?P<queue>[A-Za-z0-9-]{1,100})"
 QUEUE_NAME = re.compile(_QUEUE)
 TASK_NAME = re.compile(rf"(?P<parent>{_QUEUE})/tasks/(?P<task>[A-Za-z0-9_-]{{1,500}})")
 
@@ -108,9 +106,7 @@ class TaskStore:
 
     def live(self, name: str) -> StoredTask | None:
         """The task of this name, if it has not ended."""
-        return next(
-            iter(self._read("SELECT * FROM tasks WHERE name = :name AND ended IS NULL", name=name)), None
-        )
+        return next(iter(self._read("SELECT * FROM tasks WHERE name = :name AND ended IS NULL", name=name)), None)
 
     def ever(self, name: str) -> StoredTask | None:
         """The latest task of this name, ended or not."""
@@ -128,8 +124,7 @@ class TaskStore:
     def page(self, parent: str, after_seq: int, size: int) -> list[StoredTask]:
         """At most `size` live tasks of a queue that were created after the one numbered `after_seq`."""
         return self._read(
-            "SELECT * FROM tasks WHERE ended IS NULL AND parent = :parent AND seq > :after"
-            " ORDER BY seq LIMIT :size",
+            "SELECT * FROM tasks WHERE ended IS NULL AND parent = :parent AND seq > :after ORDER BY seq LIMIT :size",
             parent=parent,
             after=after_seq,
             size=size,
@@ -183,8 +178,7 @@ class TaskStore:
             cursor.row_factory = sqlite3.Row
             rows: list[sqlite3.Row] = cursor.fetchall()
         return [
-            StoredTask(row["seq"], tasks_v2.Task.deserialize(row["message"]), row["previous_status"])
-            for row in rows
+            StoredTask(row["seq"], tasks_v2.Task.deserialize(row["message"]), row["previous_status"]) for row in rows
         ]
 
     def _change(self, statement: str, **values: object) -> int:

@@ -69,9 +69,7 @@ class WhatsAppSimulator:
     ) -> None:
         account = Account(phone_number_id, access_token, app_secret, verify_token)
         catalogue = TemplateCatalogue(templates or {}, template_bodies or {}, template_buttons or {})
-        behaviour = Behaviour(
-            MessageState(auto_status) if auto_status else None, late_window_error, early_status
-        )
+        behaviour = Behaviour(MessageState(auto_status) if auto_status else None, late_window_error, early_status)
         self._steered = clock is not real_time if steered is None else steered
         self._schedule = Schedule(clock, steered=self._steered)
         self._courier = Courier(account, self._schedule, clock, url=webhook_url, pause=pause)
@@ -134,9 +132,7 @@ class WhatsAppSimulator:
         The same number or user id gives the same phone again.
         """
         bsuid = bsuid or (None if phone else f"ID.{secrets.randbelow(10**17):017d}")
-        wanted = PhoneRecord(
-            id="", name=name, phone=phone, bsuid=bsuid, contacts=contacts, bsuid_in_from=bsuid_in_from
-        )
+        wanted = PhoneRecord(id="", name=name, phone=phone, bsuid=bsuid, contacts=contacts, bsuid_in_from=bsuid_in_from)
         return self._phone(wanted)
 
     def staff(self, phone: str, name: str) -> Phone:

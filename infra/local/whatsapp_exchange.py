@@ -105,9 +105,7 @@ class Exchange:
         payload = payloads.citizen_message(self.account, sender, message, content)
         return self._deliver(payload, message, deliver=deliver)
 
-    def from_system(
-        self, message: ChatMessage, system: JsonObject, changed: PhoneRecord, *, deliver: bool
-    ) -> Answer:
+    def from_system(self, message: ChatMessage, system: JsonObject, changed: PhoneRecord, *, deliver: bool) -> Answer:
         """WhatsApp says that a phone has another number or user id from now on."""
         before = self.book.phone(message.phone_id)
         self.book.save_message(message)
@@ -195,9 +193,7 @@ class Exchange:
         wrote = recipient.last_wrote_at if recipient else None
         if request.type == "template" or (wrote is not None and self.clock() - wrote < CONVERSATION_WINDOW):
             return None
-        details = (
-            "Message failed to send because more than 24 hours have passed since the customer last replied"
-        )
+        details = "Message failed to send because more than 24 hours have passed since the customer last replied"
         return GraphError(WINDOW_CLOSED, details)
 
     def _take_in(self, message: ChatMessage, request: SendRequest, body: JsonObject) -> None:

@@ -16,9 +16,7 @@ from infra.local.whatsapp_templates import TemplateCatalogue
 Interactive = ButtonMessage | ListMessage | LinkMessage
 
 
-def as_it_arrives(
-    request: SendRequest, templates: TemplateCatalogue, message_id: str, at: datetime
-) -> ChatMessage:
+def as_it_arrives(request: SendRequest, templates: TemplateCatalogue, message_id: str, at: datetime) -> ChatMessage:
     """The message, not yet on a phone (`phone_id` is empty). Raises a wrong template's `GraphError`."""
     message = ChatMessage(
         id=message_id,

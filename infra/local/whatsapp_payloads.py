@@ -36,9 +36,7 @@ class Spread(StrEnum):
     ONE_VALUE = "one_value"
 
 
-def citizen_message(
-    account: Account, sender: PhoneRecord, message: ChatMessage, content: JsonObject
-) -> Payload:
+def citizen_message(account: Account, sender: PhoneRecord, message: ChatMessage, content: JsonObject) -> Payload:
     """The webhook of one message. `content` is the type's own part and whatever else stands beside it."""
     value: JsonObject = {"messages": [_addressed(account, sender, message) | content]}
     if sender.contacts:
@@ -46,9 +44,7 @@ def citizen_message(
     return envelope(account, value)
 
 
-def system_message(
-    account: Account, sender: PhoneRecord, message: ChatMessage, system: JsonObject
-) -> Payload:
+def system_message(account: Account, sender: PhoneRecord, message: ChatMessage, system: JsonObject) -> Payload:
     """The webhook of a change of number or user id: it has no `contacts`."""
     return envelope(account, {"messages": [_addressed(account, sender, message) | {"system": system}]})
 

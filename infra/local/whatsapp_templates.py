@@ -55,15 +55,11 @@ class TemplateCatalogue:
     def _quick_replies(self, message: TemplateMessage, count: int) -> tuple[QuickReply, ...]:
         titles = self.buttons.get(message.name, [f"Tombol {number}" for number in range(1, count + 1)])
         payloads = {
-            part.index: part.parameters[0].payload
-            for part in message.components
-            if isinstance(part, ButtonComponent)
+            part.index: part.parameters[0].payload for part in message.components if isinstance(part, ButtonComponent)
         }
         beyond = [index for index in payloads if index >= count]
         if beyond:
-            raise GraphError(
-                TEMPLATE_PARAMETER, f"buttons: Button at index {beyond[0]} not found in template"
-            )
+            raise GraphError(TEMPLATE_PARAMETER, f"buttons: Button at index {beyond[0]} not found in template")
         # Meta sends the button's text back when the send gave it no payload.
         return tuple(QuickReply(payloads.get(at, titles[at]), titles[at]) for at in range(count))
 

@@ -225,9 +225,7 @@ def a_name_that_is_new_for_a_known_person_is_missing_alone(store: Store) -> None
     found = store.inbound("wamid.2", BOTH)
     assert found.citizen is not None
     assert (found.citizen.value.id, found.missing_aliases) == (citizen_id, (BSUID,))
-    store.commit(
-        Commit(citizen=found.citizen, new_aliases=found.missing_aliases, message=a_message("wamid.2"))
-    )
+    store.commit(Commit(citizen=found.citizen, new_aliases=found.missing_aliases, message=a_message("wamid.2")))
     by_new_name = store.inbound("wamid.3", BSUID)
     assert by_new_name.citizen is not None
     assert by_new_name.citizen.value.id == citizen_id
@@ -254,9 +252,7 @@ def where_two_names_lead_to_two_people_the_business_scoped_id_is_believed(store:
     found = store.inbound("wamid.3", BOTH)
     assert found.citizen is not None
     assert (found.citizen.value.id, found.missing_aliases, found.moved_aliases) == (by_bsuid, (), (PHONE,))
-    store.commit(
-        Commit(citizen=found.citizen, moved_aliases=found.moved_aliases, message=a_message("wamid.3"))
-    )
+    store.commit(Commit(citizen=found.citizen, moved_aliases=found.moved_aliases, message=a_message("wamid.3")))
     joined = store.inbound("wamid.4", PHONE)
     assert joined.citizen is not None
     assert (joined.citizen.value.id, joined.moved_aliases) == (by_bsuid, ())
@@ -321,9 +317,7 @@ def a_send_job_has_the_row_its_complaint_and_its_citizen(store: Store) -> None:
     loaded = put(store, a_full_complaint())
     citizen = a_citizen()
     row = a_row()
-    store.commit(
-        replace(one_more(loaded), citizen=Loaded(citizen, loaded.key), new_aliases=(PHONE,), new_rows=(row,))
-    )
+    store.commit(replace(one_more(loaded), citizen=Loaded(citizen, loaded.key), new_aliases=(PHONE,), new_rows=(row,)))
     job = store.send_job(RowRef.to(row))
     assert job is not None
     assert (job.row.value, job.complaint, job.citizen) == (row, read(store, "K1"), citizen)

@@ -220,7 +220,7 @@ BUDI = StaffMember(
 
 
 def change_of(member: StaffMember, after_minutes: float) -> StaffChange:
-    after = {"active": member.active}
+    after: dict[str, object] = {"active": member.active}
     return StaffChange(
         at=T0 + minutes(after_minutes), by="kabid@example.org", email=member.email, before=None, after=after
     )

@@ -147,9 +147,7 @@ def test_another_alarm_of_a_complaint_is_another_task(
     assert len(emulator.pending()) == 2
 
 
-def test_the_same_alarm_of_another_complaint_is_another_task(
-    emulator: CloudTasksEmulator, tasks: CloudTasks
-) -> None:
+def test_the_same_alarm_of_another_complaint_is_another_task(emulator: CloudTasksEmulator, tasks: CloudTasks) -> None:
     tasks.set_alarm("c-1", ALARM)
     tasks.set_alarm("c-2", ALARM)
     assert [read_check(task.body)[0] for task in emulator.pending()] == ["c-1", "c-2"]
@@ -170,9 +168,7 @@ def test_an_alarm_that_rang_early_is_set_again_once_for_that_second(
     assert len(emulator.pending()) == 3
 
 
-def test_names_that_follow_one_another_do_not_begin_alike(
-    emulator: CloudTasksEmulator, tasks: CloudTasks
-) -> None:
+def test_names_that_follow_one_another_do_not_begin_alike(emulator: CloudTasksEmulator, tasks: CloudTasks) -> None:
     tasks.send([RowRef(f"{number:012}") for number in range(16)])
     beginnings = {task.name.rpartition("/")[2][:8] for task in emulator.pending()}
     assert len(beginnings) == 16
@@ -187,9 +183,7 @@ def test_a_task_proves_at_its_url_who_sends_it(emulator: CloudTasksEmulator, clo
     assert (request.method, request.target) == ("POST", "/check")
     assert request.headers["Content-Type"] == "application/json"
     certs = CertificateCache("", fetch=lambda _: Published(identity().oidc_certs()))
-    TaskIdentity(certs, audience=f"{receiver.url}/check", email=ROBOT).verify(
-        request.headers["Authorization"]
-    )
+    TaskIdentity(certs, audience=f"{receiver.url}/check", email=ROBOT).verify(request.headers["Authorization"])
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 30])
@@ -201,9 +195,7 @@ def test_every_row_has_its_task_at_once(
 
     pending = emulator.pending("messages")
     assert {read_row(task.body) for task in pending} == set(rows)
-    assert {(task.url, task.schedule_time) for task in pending} == (
-        {(SEND_URL, clock.now)} if rows else set()
-    )
+    assert {(task.url, task.schedule_time) for task in pending} == ({(SEND_URL, clock.now)} if rows else set())
 
 
 def test_a_row_is_not_sent_before_its_time_and_once_for_it(
@@ -273,9 +265,7 @@ class FailingService:
         method = grpc.unary_unary_rpc_method_handler(
             self._create, tasks_v2.CreateTaskRequest.deserialize, tasks_v2.Task.serialize
         )
-        handler = grpc.method_handlers_generic_handler(
-            "google.cloud.tasks.v2.CloudTasks", {"CreateTask": method}
-        )
+        handler = grpc.method_handlers_generic_handler("google.cloud.tasks.v2.CloudTasks", {"CreateTask": method})
         self._server.add_generic_rpc_handlers((handler,))
         self.address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
         self._server.start()
@@ -294,9 +284,7 @@ class FailingService:
 
 
 @contextmanager
-def calling(
-    service: FailingService, attempt_seconds: float = 5, all_seconds: float = 5
-) -> Iterator[CloudTasksCalls]:
+def calling(service: FailingService, attempt_seconds: float = 5, all_seconds: float = 5) -> Iterator[CloudTasksCalls]:
     with service:
         calls = CloudTasksCalls(service.address, attempt_seconds, all_seconds)
         yield calls
@@ -369,9 +357,7 @@ def test_what_no_repeat_would_mend_is_not_repeated_and_not_hidden(
 
 
 @pytest.mark.parametrize("bad", ["r-0", "r-2"])
-def test_a_row_that_is_refused_keeps_no_other_back_and_is_not_passed_over(
-    bad: str, clock: TurnedClock
-) -> None:
+def test_a_row_that_is_refused_keeps_no_other_back_and_is_not_passed_over(bad: str, clock: TurnedClock) -> None:
     created: list[str] = []
 
     def answer(request: tasks_v2.CreateTaskRequest, _: int) -> grpc.StatusCode | None:

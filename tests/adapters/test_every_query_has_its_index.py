@@ -1,8 +1,8 @@
 """Every query that the code can make, held against `infra/firestore.indexes.json`, as production would.
 
 A query needs one index that begins with the fields compared for equality, in any order, and goes on with the
-fields it is ordered by, in their order and direction. A single field is indexed by itself, unless it is exempted.
-That several indexes could be merged is not counted on.
+fields it is ordered by, in their order and direction. A single field is indexed by itself, unless it is
+exempted. That several indexes could be merged is not counted on.
 """
 
 import inspect
@@ -134,9 +134,7 @@ def test_no_index_is_kept_that_no_query_uses() -> None:
 
 def test_the_rules_let_no_client_in() -> None:
     rules = (INFRA / "firestore.rules").read_text("utf-8")
-    assert [line.strip() for line in rules.splitlines() if "allow" in line] == [
-        "allow read, write: if false;"
-    ]
+    assert [line.strip() for line in rules.splitlines() if "allow" in line] == ["allow read, write: if false;"]
     assert "match /{document=**}" in rules
 
 

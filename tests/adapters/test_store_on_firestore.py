@@ -98,9 +98,7 @@ def test_the_store_promises_that(promise: store_contract.Promise, store: Firesto
 
 
 @pytest.mark.parametrize("promise", store_lists_contract.STAFF_PROMISES, ids=lambda promise: promise.__name__)
-def test_the_staff_list_promises_that(
-    promise: store_lists_contract.StaffPromise, staff: FirestoreStaffList
-) -> None:
+def test_the_staff_list_promises_that(promise: store_lists_contract.StaffPromise, staff: FirestoreStaffList) -> None:
     promise(staff)
 
 
@@ -126,18 +124,14 @@ def test_a_message_costs_three_round_trips_six_reads_and_no_more_writes_than_it_
     found = store.inbound("wamid.9", BOTH)
     assert found.complaint is not None
     store.commit(
-        replace(
-            one_more(found.complaint), citizen=found.citizen, message=commit.message, new_rows=commit.new_rows
-        )
+        replace(one_more(found.complaint), citizen=found.citizen, message=commit.message, new_rows=commit.new_rows)
     )
     # The claim, two aliases and the citizens they may be the ids of; the complaint; head, event, citizen,
     # message and row.
     assert counter.since_last() == [("get_all", 5, 0), ("get_all", 1, 0), ("commit", 0, 5)]
 
 
-def test_a_citizen_of_another_alias_costs_one_round_trip_more(
-    store: FirestoreStore, counter: Counter
-) -> None:
+def test_a_citizen_of_another_alias_costs_one_round_trip_more(store: FirestoreStore, counter: Counter) -> None:
     citizen_id = first_message(store, PHONE)
     found = store.inbound("wamid.2", BOTH)
     store.commit(Commit(citizen=found.citizen, new_aliases=(BSUID,), message=a_message("wamid.2")))
@@ -169,9 +163,7 @@ def test_each_question_is_one_round_trip_and_a_conversation_two(
     assert counter.since_last() == [("query", 1, 0), ("query", 1, 0)]
 
 
-def test_a_full_page_of_a_list_reads_one_document_more_than_it_shows(
-    store: FirestoreStore, counter: Counter
-) -> None:
+def test_a_full_page_of_a_list_reads_one_document_more_than_it_shows(store: FirestoreStore, counter: Counter) -> None:
     fill(store)
     counter.since_last()
     assert len(store.listed(Filters(), None, 4).items) == 4
@@ -242,9 +234,7 @@ def store_one_of_everything(store: FirestoreStore) -> None:
     store.keep_unreadable(f"from {PHONE.phone}", "no webhook", T0)
 
 
-def test_no_personal_text_is_stored_in_plain(
-    store: FirestoreStore, firestore_client: "firestore.Client"
-) -> None:
+def test_no_personal_text_is_stored_in_plain(store: FirestoreStore, firestore_client: "firestore.Client") -> None:
     store_one_of_everything(store)
     stored = everything_stored(firestore_client)
     assert {path.split("/")[0] for path in stored} == {
@@ -256,16 +246,12 @@ def test_no_personal_text_is_stored_in_plain(
     assert [text for text in personal if text in whole] == []
 
 
-def test_every_document_has_its_schema_number(
-    store: FirestoreStore, firestore_client: "firestore.Client"
-) -> None:
+def test_every_document_has_its_schema_number(store: FirestoreStore, firestore_client: "firestore.Client") -> None:
     store_one_of_everything(store)
     assert {document["schema"] for document in everything_stored(firestore_client).values()} == {1}
 
 
-def test_sealed_text_and_keys_are_in_no_index(
-    store: FirestoreStore, firestore_client: "firestore.Client"
-) -> None:
+def test_sealed_text_and_keys_are_in_no_index(store: FirestoreStore, firestore_client: "firestore.Client") -> None:
     store_one_of_everything(store)
     sealed = {
         (path.split("/")[-2], name)
@@ -380,9 +366,7 @@ def test_a_row_that_says_nothing_of_it_is_not_active(
     assert not member.active
 
 
-def test_a_send_job_finds_the_person_whom_a_row_is_for(
-    store: FirestoreStore, staff: FirestoreStaffList
-) -> None:
+def test_a_send_job_finds_the_person_whom_a_row_is_for(store: FirestoreStore, staff: FirestoreStaffList) -> None:
     staff.save(SITI, change_of(SITI, 0))
     row = a_row(to_citizen=None, to_staff="Kasi@example.org")
     store.commit(Commit(new_rows=(row,)))

@@ -171,9 +171,7 @@ def test_an_edited_caption_keeps_its_file() -> None:
 INNER_EDIT: Part = {"original_message_id": "wamid.C", "message": text_message()}
 
 
-@pytest.mark.parametrize(
-    "new", [None, [], {}, {"type": []}, {"type": "edit", "edit": INNER_EDIT}, {"type": "text"}]
-)
+@pytest.mark.parametrize("new", [None, [], {}, {"type": []}, {"type": "edit", "edit": INNER_EDIT}, {"type": "text"}])
 def test_an_edit_without_readable_words_still_says_what_it_edits(new: object) -> None:
     read = read_one(message("edit", {"original_message_id": "wamid.B", "message": new}))
     assert (read.kind, read.text, read.in_reply_to) == (MessageKind.EDIT, None, "wamid.B")

@@ -130,9 +130,7 @@ def test_without_a_header_nothing_is_said_about_waiting(server: WhatsAppServer, 
         b"[" * 5_000,
     ],
 )
-def test_an_acceptance_without_a_message_id_is_unknown(
-    server: WhatsAppServer, api: WhatsAppApi, body: bytes
-) -> None:
+def test_an_acceptance_without_a_message_id_is_unknown(server: WhatsAppServer, api: WhatsAppApi, body: bytes) -> None:
     server.answer = Answer(200, body)
     assert failed_send(api).failure is Failure.UNKNOWN
 
@@ -149,9 +147,7 @@ def test_a_request_that_left_and_got_no_answer_is_unknown(
 def test_a_request_that_found_no_server_may_be_tried_again() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        api = WhatsAppApi(
-            f"http://127.0.0.1:{unused.getsockname()[1]}", "v26.0", NUMBER_ID, ACCESS_KEY, QUICK
-        )
+        api = WhatsAppApi(f"http://127.0.0.1:{unused.getsockname()[1]}", "v26.0", NUMBER_ID, ACCESS_KEY, QUICK)
         assert failed_send(api).failure is Failure.RETRY
         api.close()
 

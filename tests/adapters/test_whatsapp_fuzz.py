@@ -108,9 +108,7 @@ def test_any_items_at_all_are_all_accounted_for(
 
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(EVERY_TYPE).flatmap(damaged), damaged(contact(user_id="ID.1")), damaged(FAILED))
-def test_a_damaged_message_is_kept_and_its_neighbours_are_read(
-    sent: object, sender: object, known: object
-) -> None:
+def test_a_damaged_message_is_kept_and_its_neighbours_are_read(sent: object, sender: object, known: object) -> None:
     good = text_message(id="wamid.good")
     batch = read_value(messages=[good, sent, good], statuses=[known, status("read")], contacts=[sender])
     assert_storable(batch)

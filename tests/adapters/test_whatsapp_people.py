@@ -142,9 +142,7 @@ def changed(system: Part, **fields: object) -> Part:
         ),
     ],
 )
-def test_a_changed_number_or_user_id_says_who_it_was_and_who_it_is(
-    sent: Part, before: Address, after: Address
-) -> None:
+def test_a_changed_number_or_user_id_says_who_it_was_and_who_it_is(sent: Part, before: Address, after: Address) -> None:
     read = read_one(sent)
     assert (read.kind, read.sender, read.new_sender) == (MessageKind.NUMBER_CHANGED, before, after)
     assert read.text is None

@@ -55,9 +55,7 @@ def test_a_handshake_with_the_right_token_is_answered_with_its_challenge() -> No
         ({"hub.verify_token": "\udcff"}, "sandi"),
     ],
 )
-def test_a_handshake_with_another_token_or_without_one_set_is_refused(
-    changed: dict[str, str], token: str
-) -> None:
+def test_a_handshake_with_another_token_or_without_one_set_is_refused(changed: dict[str, str], token: str) -> None:
     assert answer_handshake(HANDSHAKE | changed, token) is None
 
 

@@ -113,9 +113,7 @@ def test_an_error_that_belongs_to_no_message_is_shown() -> None:
 def test_a_body_that_is_no_webhook_is_kept_as_it_came(raw: bytes) -> None:
     batch = read(raw)
     (item,) = batch.unreadable
-    kept = (
-        base64.b64decode(item.raw.removeprefix("base64:")) if item.raw[:7] == "base64:" else item.raw.encode()
-    )
+    kept = base64.b64decode(item.raw.removeprefix("base64:")) if item.raw[:7] == "base64:" else item.raw.encode()
     assert kept == raw
     assert batch == WebhookBatch(unreadable=(item,))
 

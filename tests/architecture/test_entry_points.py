@@ -87,9 +87,7 @@ def test_nothing_in_the_cloud_imports_what_stays_at_home_or_the_entry_points() -
     above = ("infra", "tests", "main")
     found = {
         str(path.relative_to(TOP)): [
-            name
-            for name in imported_modules(ast.parse(path.read_text("utf-8")))
-            if name.partition(".")[0] in above
+            name for name in imported_modules(ast.parse(path.read_text("utf-8"))) if name.partition(".")[0] in above
         ]
         for path in python_files("functions")
     }

@@ -31,8 +31,7 @@ def clock_readings(source: str) -> list[str]:
     return [
         f"line {node.lineno}: {ast.unparse(node)}"
         for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Attribute)
-        and any(ast.unparse(node).endswith(reading) for reading in CLOCK_READINGS)
+        if isinstance(node, ast.Attribute) and any(ast.unparse(node).endswith(reading) for reading in CLOCK_READINGS)
     ]
 
 

@@ -20,7 +20,11 @@ def test_the_admin_settles_it_and_a_section_head_approves(world: World) -> None:
     number = world.submit()
     world.did(number, "receive", ADMIN)
     complaint = world.did(number, "settle", ADMIN, note="Data benar.", answer="KTP Anda sudah bisa diambil.")
-    assert (complaint["status"], complaint["step"], complaint["holder_role"]) == ("answered", None, "section_head")
+    assert (complaint["status"], complaint["step"], complaint["holder_role"]) == (
+        "answered",
+        None,
+        "section_head",
+    )
     assert "KTP Anda sudah bisa diambil." in world.citizen().inbox[-1].text
 
     assert world.act(number, "approve", ADMIN).status_code == 403

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 from flask import Flask, Request, Response, request
@@ -199,7 +199,7 @@ def _served(handler: Callable[[House, Request], Response], house: Callable[[], H
 @contextmanager
 def a_world(
     firestore_host: str, project: str, client: firestore.Client, *, calendar: Path | None = CONTINUOUS,
-    now: datetime = NINE_ON_TUESDAY, office: Path | None = None, auto_status: str | None = "delivered",
+    now: datetime = NINE_ON_TUESDAY, office: Path | None = None, auto_status: Literal["sent", "delivered", "read"] | None = "delivered",
 ) -> Iterator[World]:  # fmt: skip
     """A world of its own. `calendar` None: the office's hours."""
     clock, calls, identity, templates = SteeredClock(now), Calls(), LocalIdentity(), Templates.read()
@@ -218,16 +218,26 @@ def a_world(
         )  # fmt: skip
         stack.enter_context(whatsapp.serve())
         environment = {
-            "GOOGLE_CLOUD_PROJECT": project, "FIRESTORE_EMULATOR_HOST": firestore_host,
-            "CLOUD_TASKS_EMULATOR_HOST": tasks.address, "SLA_CHECK_URL": urls["sla_check"],
-            "SEND_MESSAGE_URL": urls["send_message"], "SWEEP_URL": urls["sweep"],
-            "TASKS_SERVICE_ACCOUNT": TASKS_ACCOUNT, "SCHEDULER_SERVICE_ACCOUNT": SCHEDULER_ACCOUNT,
-            "IAP_AUDIENCE": IAP_AUDIENCE, "OIDC_CERTS_URL": f"{certs}/oidc/certs", "IAP_CERTS_URL": f"{certs}/iap/certs",
-            "WHATSAPP_API_BASE": whatsapp.base_url, "WHATSAPP_PHONE_NUMBER_ID": "111222333",
-            "WHATSAPP_ACCESS_TOKEN": "a-token", "WHATSAPP_APP_SECRET": "app-secret", "WHATSAPP_VERIFY_TOKEN": "verify-me",
-            "STAFF_URL": urls["staff_portal"], "PUBLIC_URL": urls["staff_portal"],
-            **({"CALENDAR_FILE": str(calendar)} if calendar else {}), **({"OFFICE_DIR": str(office)} if office else {}),
-        }  # fmt: skip
+            "GOOGLE_CLOUD_PROJECT": project,
+            "FIRESTORE_EMULATOR_HOST": firestore_host,
+            "CLOUD_TASKS_EMULATOR_HOST": tasks.address,
+            "SLA_CHECK_URL": urls["sla_check"],
+            "SEND_MESSAGE_URL": urls["send_message"],
+            "SWEEP_URL": urls["sweep"],
+            "TASKS_SERVICE_ACCOUNT": TASKS_ACCOUNT,
+            "SCHEDULER_SERVICE_ACCOUNT": SCHEDULER_ACCOUNT,
+            "IAP_AUDIENCE": IAP_AUDIENCE,
+            "OIDC_CERTS_URL": f"{certs}/oidc/certs",
+            "IAP_CERTS_URL": f"{certs}/iap/certs",
+            "WHATSAPP_API_BASE": whatsapp.base_url,
+            "WHATSAPP_PHONE_NUMBER_ID": "111222333",
+            "WHATSAPP_ACCESS_TOKEN": "a-token",
+            "WHATSAPP_APP_SECRET": "app-secret",
+            "WHATSAPP_VERIFY_TOKEN": "verify-me",
+            "STAFF_URL": urls["staff_portal"],
+            **({"CALENDAR_FILE": str(calendar)} if calendar else {}),
+            **({"OFFICE_DIR": str(office)} if office else {}),
+        }
         house = House(
             Settings(environment), clock,
             lambda kind, reads, writes: calls.firestore.append((kind, reads, writes)), calls.tasks.append,

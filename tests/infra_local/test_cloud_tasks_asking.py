@@ -165,9 +165,7 @@ def test_a_task_may_be_at_most_30_days_ahead(bench: Bench, ahead: timedelta, *, 
         (QUEUE, tasks_v2.Task(task(NOWHERE), dispatch_deadline=timedelta(minutes=31)), "dispatch_deadline"),
     ],
 )
-def test_what_cloud_tasks_would_not_take_is_refused(
-    bench: Bench, queue: str, made: tasks_v2.Task, reason: str
-) -> None:
+def test_what_cloud_tasks_would_not_take_is_refused(bench: Bench, queue: str, made: tasks_v2.Task, reason: str) -> None:
     with pytest.raises(exceptions.InvalidArgument, match=reason):
         bench.create(made, queue)
     assert bench.emulator.pending() == []

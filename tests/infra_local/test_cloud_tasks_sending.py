@@ -75,9 +75,7 @@ def test_the_headers_of_cloud_tasks_are_its_own(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("audience", ["", "https://sla-check.example/"])
-def test_a_task_with_an_identity_carries_a_token_for_its_audience_or_its_url(
-    bench: Bench, audience: str
-) -> None:
+def test_a_task_with_an_identity_carries_a_token_for_its_audience_or_its_url(bench: Bench, audience: str) -> None:
     oidc = {"service_account_email": ROBOT, "audience": audience}
     bench.create(task(f"{bench.receiver.url}/x", oidc_token=oidc))
 

@@ -72,12 +72,8 @@ def test_the_page_loads_nothing_and_runs_nothing(office: Office) -> None:
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
-@pytest.mark.parametrize(
-    ("method", "accept"), [("POST", "text/html"), ("GET", "application/json"), ("DELETE", "*/*")]
-)
-def test_a_program_or_a_form_without_a_person_is_answered_401(
-    office: Office, method: str, accept: str
-) -> None:
+@pytest.mark.parametrize(("method", "accept"), [("POST", "text/html"), ("GET", "application/json"), ("DELETE", "*/*")])
+def test_a_program_or_a_form_without_a_person_is_answered_401(office: Office, method: str, accept: str) -> None:
     assert office.browser.request(method, "/aduan", headers={"Accept": accept}).status_code == 401
     assert office.portal.requests == []
 

@@ -10,9 +10,7 @@ from tests.infra_local.test_prerequisites import program
 
 SCRIPT = TOP / "infra" / "local" / "make_venv.sh"
 OLD_PYTHON = "exit 1"
-WITHOUT_VENV = (
-    f'case "$2" in *ensurepip*) exit 1 ;; *--version*|pip) exit 1 ;; esac; exec "{sys.executable}" "$@"'
-)
+WITHOUT_VENV = f'case "$2" in *ensurepip*) exit 1 ;; *--version*|pip) exit 1 ;; esac; exec "{sys.executable}" "$@"'
 
 
 def make_venv(folder: Path, *, path: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -66,12 +66,8 @@ def address(tmp_path: Path) -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.mark.parametrize(
-    ("version", "release"), [("17.0.15", 17), ("11", 11), ("1.8.0_392", 8), ("25-ea", 25)]
-)
-def test_the_release_of_a_java_is_read_from_its_own_answer(
-    tmp_path: Path, version: str, release: int
-) -> None:
+@pytest.mark.parametrize(("version", "release"), [("17.0.15", 17), ("11", 11), ("1.8.0_392", 8), ("25-ea", 25)])
+def test_the_release_of_a_java_is_read_from_its_own_answer(tmp_path: Path, version: str, release: int) -> None:
     assert java_release(java_program(tmp_path / "java", version)) == release
 
 
@@ -97,9 +93,7 @@ def test_a_java_that_is_too_old_is_passed_over(tmp_path: Path, machine: Machine)
 def test_the_release_that_a_jar_needs_is_read_from_the_jar(tmp_path: Path) -> None:
     jar = tmp_path / "emulator.jar"
     with zipfile.ZipFile(jar, "w") as archive:
-        archive.writestr(
-            EMULATOR_CLASS.replace(".", "/") + ".class", bytes.fromhex("cafebabe00000041") + b"..."
-        )
+        archive.writestr(EMULATOR_CLASS.replace(".", "/") + ".class", bytes.fromhex("cafebabe00000041") + b"...")
     assert java_release_for(jar) == 21
 
 

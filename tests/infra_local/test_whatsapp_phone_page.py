@@ -62,15 +62,11 @@ def test_the_page_asks_for_nothing_outside_and_has_no_inline_code(office: Office
     found = elements(answer.text)
 
     fetched = [
-        attributes.get("src") or attributes.get("href")
-        for tag, attributes in found
-        if tag in ("script", "link", "img")
+        attributes.get("src") or attributes.get("href") for tag, attributes in found if tag in ("script", "link", "img")
     ]
     assert all(address and address.startswith(("/phone/files/", "data:,")) for address in fetched)
     assert not [name for _, attributes in found for name in attributes if name.startswith("on")]
-    assert not [
-        tag for tag, attributes in found if tag == "style" or (tag == "script" and "src" not in attributes)
-    ]
+    assert not [tag for tag, attributes in found if tag == "style" or (tag == "script" and "src" not in attributes)]
     assert not [attributes for _, attributes in found if "style" in attributes]
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
@@ -94,9 +90,7 @@ def test_a_person_writes_taps_and_sends_files_on_the_page(office: Office) -> Non
     asked = office.sent_id(type="interactive", interactive=interactive)
 
     press(office, f"{phone}/tap", message=asked, option="yes")
-    picture = office.graph.post(
-        f"/phone/{phone}/image", content=b"jpeg", headers=PAGE | {"Content-Type": "image/jpeg"}
-    )
+    picture = office.graph.post(f"/phone/{phone}/image", content=b"jpeg", headers=PAGE | {"Content-Type": "image/jpeg"})
     press(office, f"{phone}/voice")
     press(office, f"{phone}/location")
 

@@ -40,9 +40,7 @@ def link(body: str = "Lihat aduan Anda") -> dict[str, Any]:
     }
 
 
-def template(
-    *values: str, name: str = "aduan_alert", payload: str = "ok", index: str = "0"
-) -> dict[str, Any]:
+def template(*values: str, name: str = "aduan_alert", payload: str = "ok", index: str = "0") -> dict[str, Any]:
     components: list[dict[str, Any]] = [
         {"type": "body", "parameters": [{"type": "text", "text": value} for value in values]}
     ]
@@ -200,9 +198,7 @@ def test_another_offices_number_does_not_exist(office: Office) -> None:
 
 
 @pytest.mark.parametrize(("hours", "status"), [(23.999, 200), (24, 400)])
-def test_the_window_closes_24_hours_after_the_citizens_last_message(
-    office: Office, hours: float, status: int
-) -> None:
+def test_the_window_closes_24_hours_after_the_citizens_last_message(office: Office, hours: float, status: int) -> None:
     office.clock.pass_by(hours=hours)
 
     answer = office.send()
@@ -236,9 +232,7 @@ def test_a_user_id_is_reached_by_recipient_and_lost_in_to(office: Office) -> Non
 
     assert (lost.status_code, reached.status_code) == (200, 200)
     assert [message.text for message in person.inbox] == ["Baik."]
-    assert reached.json()["contacts"] == [
-        {"input": "ID.12345678901234567", "user_id": "ID.12345678901234567"}
-    ]
+    assert reached.json()["contacts"] == [{"input": "ID.12345678901234567", "user_id": "ID.12345678901234567"}]
     assert len(office.sim.sent) == 1
     assert len(office.sim.dropped) == 1
 

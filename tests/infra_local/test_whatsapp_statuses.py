@@ -34,9 +34,7 @@ def states(office: Office) -> list[str]:
         (MessageState.READ, ["sent", "delivered", "read"]),
     ],
 )
-def test_statuses_follow_an_accepted_send_as_far_as_told(
-    how_far: MessageState | None, expected: list[str]
-) -> None:
+def test_statuses_follow_an_accepted_send_as_far_as_told(how_far: MessageState | None, expected: list[str]) -> None:
     with open_office(auto_status=how_far) as office:
         office.sim.citizen(SITI).write("Halo")
         message_id = office.sent_id(type="text", text={"body": "Baik."}, biz_opaque_callback_data="outbox-1")
@@ -58,9 +56,7 @@ def test_statuses_to_a_user_id_name_no_number(office: Office) -> None:
     office.sim.flush_statuses()
 
     assert all(status["recipient_user_id"] == "ID.12345678901234567" for status in office.statuses)
-    assert not any(
-        "recipient_id" in status or "biz_opaque_callback_data" in status for status in office.statuses
-    )
+    assert not any("recipient_id" in status or "biz_opaque_callback_data" in status for status in office.statuses)
 
 
 def test_a_status_may_arrive_before_the_send_is_answered() -> None:
@@ -145,9 +141,7 @@ def test_a_bare_http_status_is_no_json_and_counts_down(office: Office) -> None:
 
 
 @pytest.mark.parametrize(("after_accept", "copies"), [(False, 0), (True, 1)])
-def test_a_timeout_may_hide_that_the_message_was_sent(
-    office: Office, after_accept: bool, copies: int
-) -> None:
+def test_a_timeout_may_hide_that_the_message_was_sent(office: Office, after_accept: bool, copies: int) -> None:
     office.sim.fail_next(timeout=5, after_accept=after_accept)
     office.graph.timeout = httpx.Timeout(0.1)
 
@@ -169,9 +163,7 @@ def test_an_error_may_come_later_as_a_failed_status(office: Office) -> None:
     office.sim.fail_next(code=131026, as_status=True)
     assert office.send().status_code == 200
     office.sim.flush_statuses()
-    assert [(status["status"], status["errors"][0]["code"]) for status in office.statuses] == [
-        ("failed", 131026)
-    ]
+    assert [(status["status"], status["errors"][0]["code"]) for status in office.statuses] == [("failed", 131026)]
 
 
 def test_the_closed_window_may_be_told_later() -> None:
@@ -220,9 +212,7 @@ def test_conversations_survive_a_restart_in_their_order(tmp_path: Path) -> None:
 def test_a_load_from_many_threads_loses_nothing(office: Office) -> None:
     with ThreadPoolExecutor(8) as pool:
         people = list(pool.map(lambda number: office.sim.citizen(f"+62811{number:03d}"), range(40)))
-        payloads: list[int | Payload] = list(
-            pool.map(lambda person: person.write("Halo", deliver=False), people)
-        )
+        payloads: list[int | Payload] = list(pool.map(lambda person: person.write("Halo", deliver=False), people))
         answers = list(pool.map(lambda person: office.send(person.record.phone or ""), people))
     for start in range(0, 40, 4):
         assert office.sim.post(*payloads[start : start + 4], at_once=True) == [200] * 4

@@ -56,9 +56,7 @@ class Office:
         return self.post({"to": to} | (message or REPLY))
 
     def post(self, body: Mapping[str, Any]) -> httpx.Response:
-        return self.graph.post(
-            f"/v26.0/{NUMBER_ID}/messages", json={"messaging_product": "whatsapp"} | dict(body)
-        )
+        return self.graph.post(f"/v26.0/{NUMBER_ID}/messages", json={"messaging_product": "whatsapp"} | dict(body))
 
     def sent_id(self, to: str = SITI, **message: object) -> str:
         answer = self.send(to, **message)

@@ -195,3 +195,14 @@ def standing_at(step: int, workflow: Workflow = BANTUL, start: datetime = MONDAY
     _WAYS[step](case)
     assert case.complaint.step == step
     return case
+
+
+def left_alone(case: Case, until: float) -> list[tuple[float, str, tuple[Role, ...]]]:
+    """Let every alarm ring on time; who was told what, and when."""
+    told = []
+    while case.alarm_after is not None and case.alarm_after <= until:
+        after = case.alarm_after
+        before = len(case.told)
+        case.ring()
+        told += [(after, *alert) for alert in case.told[before:]]
+    return told

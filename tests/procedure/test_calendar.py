@@ -372,9 +372,7 @@ def test_clocks_that_go_back_over_midnight_lose_no_service() -> None:
         ),
     ],
 )
-def test_a_calendar_that_cannot_be_meant_is_refused_with_its_key(
-    right: str, wrong: str, message: str
-) -> None:
+def test_a_calendar_that_cannot_be_meant_is_refused_with_its_key(right: str, wrong: str, message: str) -> None:
     assert right in VARIED
     with pytest.raises(OfficeFileError) as refused:
         clock_of(VARIED.replace(right, wrong, 1))

@@ -11,9 +11,7 @@ from aduan.procedure.calendar import OfficeCalendar, ServiceClock
 from aduan.procedure.office_file import read
 
 OFFICES = Path(aduan.__file__).parent / "offices"
-SHIPPED = [
-    ServiceClock(read(OFFICES / file, OfficeCalendar)) for file in ("bantul/calendar.toml", "continuous.toml")
-]
+SHIPPED = [ServiceClock(read(OFFICES / file, OfficeCalendar)) for file in ("bantul/calendar.toml", "continuous.toml")]
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ZONES = ("Asia/Jakarta", "Europe/Berlin", "America/Nuuk", "Pacific/Chatham")
 ZERO = timedelta()
@@ -41,9 +39,7 @@ def calendars(draw: st.DrawFn) -> ServiceClock:
     dates = draw(st.lists(st.dates(date(2026, 3, 1), date(2026, 4, 30)), unique=True, max_size=6))
     calendar = {
         "name": "x",
-        "timezone": draw(
-            st.sampled_from(["Asia/Jakarta", "Europe/Berlin", "America/Nuuk", "Pacific/Chatham"])
-        ),
+        "timezone": draw(st.sampled_from(["Asia/Jakarta", "Europe/Berlin", "America/Nuuk", "Pacific/Chatham"])),
         "confirmed": True,
         "weekly": weekly,
         "closures": [{"from": day, "reason": "x"} for day in dates[:3]],

@@ -268,13 +268,15 @@ WRONG = {
     ),
 }
 
+LATER_REMINDER = '[steps.overrun]\nremind_complainant = true\nsource = "ours: the alert"'
+
 ELSEWHERE = {
     "an actor without a desk": "[[steps]]\nnumber = 6",
     "an act that stops half way": 'acts = ["receive", "settle", "forward"]',
     "a form without a service": "[[form.fields]]",
     "an overrun of two kinds": '[steps.overrun]\nescalate_to = "respond_division"\nrungs',
     "a daily list without rungs": 'daily = ["agency_head"]',
-    "a reminder of the citizen at a later step": '[steps.overrun]\nremind_complainant = true\nsource = "ours: the alert"',
+    "a reminder of the citizen at a later step": LATER_REMINDER,
     "a key that does not belong": "colour",
     "a service's code twice": 'code = "identity_card"\nname = "Kartu Keluarga"',
     "a step's code twice": 'code = "verify_admin"\nname = "Verifikasi oleh Kepala Seksi"',

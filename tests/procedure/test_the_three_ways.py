@@ -175,9 +175,7 @@ def test_the_version_moves_just_with_step_status_holder_and_pause(moves: list[Mo
             stands.append(stands[-1].after(event))
 
     for before, after in pairwise(stands):
-        moved = any(
-            getattr(before, name) != getattr(after, name) for name in ("step", "status", "holder", "wait")
-        )
+        moved = any(getattr(before, name) != getattr(after, name) for name in ("step", "status", "holder", "wait"))
         assert after.version - before.version == moved
 
 
@@ -232,9 +230,7 @@ def test_a_complaint_is_numbered_and_gets_its_unit_when_it_is_submitted() -> Non
     case = standing_at(1)
     assert (case.complaint.number, case.complaint.unit) == (None, None)
 
-    case.staff(
-        ActName.REGISTER, ADMIN, category="birth_certificate", description="Akta anak saya salah nama."
-    )
+    case.staff(ActName.REGISTER, ADMIN, category="birth_certificate", description="Akta anak saya salah nama.")
 
     assert (case.complaint.number, case.complaint.unit) == ("ADU-261123-ABCDE", "civil_registration")
     assert case.complaint.description == "Akta anak saya salah nama."
@@ -254,9 +250,7 @@ def test_a_service_that_the_office_does_not_have_is_refused() -> None:
 def test_an_admins_own_answer_goes_out_at_once_and_waits_for_its_approval() -> None:
     case = standing_at(8)
 
-    assert [effect.text for effect in case.effects if isinstance(effect, SendAnswer)] == [
-        "KTP Anda bisa diambil."
-    ]
+    assert [effect.text for effect in case.effects if isinstance(effect, SendAnswer)] == ["KTP Anda bisa diambil."]
     assert case.complaint.approved is None
     assert case.complaint.approval_at == MONDAY + minutes(30)
     case.delivered()

@@ -83,11 +83,7 @@ class InMemoryStore:
 
     def new_citizen_id(self, sender: Address) -> str:
         name = _names(sender)[0]
-        return (
-            self.lookup_hash("bsuid", name.bsuid)
-            if name.bsuid
-            else self.lookup_hash("phone", str(name.phone))
-        )
+        return self.lookup_hash("bsuid", name.bsuid) if name.bsuid else self.lookup_hash("phone", str(name.phone))
 
     def inbound(self, wamid: str, sender: Address) -> Inbound:
         with self._lock:
@@ -98,9 +94,7 @@ class InMemoryStore:
                 citizen=citizen,
                 complaint=self.complaints.get(citizen.value.current) if citizen else None,
                 missing_aliases=tuple(name for name in _names(sender) if name not in owners),
-                moved_aliases=tuple(
-                    name for name, owner in owners.items() if not citizen or owner != citizen.value.id
-                ),
+                moved_aliases=tuple(name for name, owner in owners.items() if not citizen or owner != citizen.value.id),
             )
 
     def complaint(self, complaint_id: str) -> Loaded[Complaint] | None:

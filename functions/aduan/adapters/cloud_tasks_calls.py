@@ -44,9 +44,7 @@ class CloudTasksCalls:
         repeat would mend (no such queue, no permission).
         """
         try:
-            self._client.create_task(
-                parent=task.queue, task=_message(task), retry=self._retry, timeout=self._timeout
-            )
+            self._client.create_task(parent=task.queue, task=_message(task), retry=self._retry, timeout=self._timeout)
         except exceptions.AlreadyExists:
             return
         except (*_PASSING, exceptions.RetryError) as error:
@@ -60,9 +58,7 @@ class CloudTasksCalls:
 def _client(emulator: str | None) -> tasks_v2.CloudTasksClient:
     if emulator is None:
         return tasks_v2.CloudTasksClient()
-    return tasks_v2.CloudTasksClient(
-        transport=CloudTasksGrpcTransport(channel=grpc.insecure_channel(emulator))
-    )
+    return tasks_v2.CloudTasksClient(transport=CloudTasksGrpcTransport(channel=grpc.insecure_channel(emulator)))
 
 
 def _message(task: HttpTask) -> tasks_v2.Task:

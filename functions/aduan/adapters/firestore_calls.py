@@ -75,9 +75,7 @@ class FirestoreCalls:
         for order in query.order:
             asked = asked.order_by(order.field, direction=order.direction)
         if query.after is not None:
-            asked = asked.start_after(
-                {o.field: value for o, value in zip(query.order, query.after, strict=True)}
-            )
+            asked = asked.start_after({o.field: value for o, value in zip(query.order, query.after, strict=True)})
         if query.limit is not None:
             asked = asked.limit(query.limit)
         found = tuple(_found(shot) for shot in asked.stream(retry=_READ_AGAIN, timeout=TIMEOUT))
@@ -107,7 +105,7 @@ class FirestoreCalls:
                 batch.set(reference, dict(document))
 
 
-def _found(snapshot: Any) -> Found:  # noqa: ANN401 - the client's own type is loose
+def _found(snapshot: Any) -> Found:
     return Found(snapshot.id, snapshot.to_dict() or {}, snapshot.update_time)
 
 

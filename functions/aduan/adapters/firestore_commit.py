@@ -15,11 +15,7 @@ from aduan.service.ports import Commit
 def alias_refs(address: Address, office_key: OfficeKey) -> dict[Address, Ref]:
     """Where each name that WhatsApp has for somebody leads to the citizen; the most trustworthy first."""
     names = (("bsuid", address.bsuid), ("phone", address.phone))
-    return {
-        Address(**{kind: name}): Ref(ALIASES, office_key.lookup_hash(kind, name))
-        for kind, name in names
-        if name
-    }
+    return {Address(**{kind: name}): Ref(ALIASES, office_key.lookup_hash(kind, name)) for kind, name in names if name}
 
 
 def claims(commit: Commit) -> list[Ref]:

@@ -46,7 +46,7 @@ def doc_hash(foreign_id: str) -> str:
     return hashlib.sha256(foreign_id.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def stored(value: Any) -> Any:  # noqa: ANN401 - any value of a model
+def stored(value: Any) -> Any:
     """A value of a model in Firestore's types."""
     match value:
         case Enum():
@@ -73,7 +73,7 @@ def model_of(model: type[M], document: Document, seal: Seal | None = None) -> M:
     return model.model_validate(in_python(document), context=seal)
 
 
-def in_python(value: Any) -> Any:  # noqa: ANN401 - any value of a document
+def in_python(value: Any) -> Any:
     """Firestore's own kind of datetime is turned into Python's."""
     match value:
         case datetime():

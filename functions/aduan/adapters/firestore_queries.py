@@ -114,9 +114,7 @@ def _of_the_adb(filters: Filters) -> bool:
 
 
 def _desk(filters: Filters) -> tuple[Where, ...]:
-    statuses = [
-        s for s in filters.statuses or _SHOWN if filters.late_at is None or s not in _WITHOUT_DEADLINE
-    ]
+    statuses = [s for s in filters.statuses or _SHOWN if filters.late_at is None or s not in _WITHOUT_DEADLINE]
     conditions = [Where("status", "in", [status.value for status in statuses])]
     if filters.step is not None:
         conditions.append(Where("step", "==", filters.step))

@@ -44,9 +44,7 @@ def _time(value: object) -> str:
     return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def chained(
-    complaint_id: str, events: Iterable[Event], seal: Seal, previous: str
-) -> tuple[list[Create], str]:
+def chained(complaint_id: str, events: Iterable[Event], seal: Seal, previous: str) -> tuple[list[Create], str]:
     """The writes of these events, and the hash to which the next one will be chained."""
     writes = []
     for event in events:

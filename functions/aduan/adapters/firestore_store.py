@@ -82,9 +82,7 @@ class FirestoreStore:
             citizen=citizen,
             complaint=self.complaint(citizen.value.current) if citizen and citizen.value.current else None,
             missing_aliases=tuple(name for name in aliases if name not in owners),
-            moved_aliases=tuple(
-                name for name, owner in owners.items() if citizen is None or owner != citizen.value.id
-            ),
+            moved_aliases=tuple(name for name, owner in owners.items() if citizen is None or owner != citizen.value.id),
         )
 
     def _citizen_among(self, found: dict[Ref, Found], citizen_id: str | None) -> Loaded[Citizen] | None:
@@ -108,10 +106,7 @@ class FirestoreStore:
         """Two round trips."""
         calls, complaint_id = self._connection.calls, complaint.value.id
         inbound = [load_message(one, self._office_key) for one in calls.query(queries.messages(complaint_id))]
-        sent = [
-            load_row(one, self._office_key).value
-            for one in calls.query(queries.sent_to_citizen(complaint_id))
-        ]
+        sent = [load_row(one, self._office_key).value for one in calls.query(queries.sent_to_citizen(complaint_id))]
         return Conversation(
             tuple(sorted(inbound, key=lambda message: (message.at, message.received_at, message.wamid))),
             tuple(sorted(sent, key=lambda row: (row.created_at, row.id))),

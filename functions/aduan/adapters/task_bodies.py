@@ -53,9 +53,7 @@ def check_body(complaint_id: str, alarm: Alarm) -> bytes:
 
 def row_body(row: RowRef) -> bytes:
     """Send a row of the outbox."""
-    return _written(
-        _Row(schema=_FORMAT, row=row.row, complaint=row.complaint, citizen=row.citizen, staff=row.staff)
-    )
+    return _written(_Row(schema=_FORMAT, row=row.row, complaint=row.complaint, citizen=row.citizen, staff=row.staff))
 
 
 def read_check(body: bytes) -> tuple[str, Alarm]:

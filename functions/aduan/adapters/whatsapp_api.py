@@ -49,9 +49,7 @@ class WhatsAppApi:
         timeout: httpx.Timeout = TIMEOUT,
     ) -> None:
         """`base` is a URL without the version, `version` is like 'v26.0'."""
-        if not (
-            access_token.isascii() and access_token.isprintable() and access_token.strip() == access_token
-        ):
+        if not (access_token.isascii() and access_token.isprintable() and access_token.strip() == access_token):
             raise ValueError("the WhatsApp access token has a character that no token has")
         self._url = f"{base.rstrip('/')}/{version}/{phone_number_id}/messages"
         self._token = access_token
@@ -178,8 +176,6 @@ def _template(message: Template) -> dict[str, object]:
         components.append({"type": "body", "parameters": words})
     for index, payload in enumerate(message.payloads):
         button = [{"type": "payload", "payload": payload}]
-        components.append(
-            {"type": "button", "sub_type": "quick_reply", "index": str(index), "parameters": button}
-        )
+        components.append({"type": "button", "sub_type": "quick_reply", "index": str(index), "parameters": button})
     template: dict[str, object] = {"name": message.name, "language": {"code": message.language}}
     return template | {"components": components} if components else template

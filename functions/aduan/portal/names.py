@@ -12,9 +12,7 @@ from aduan.service import limits
 from aduan.service.channel import MessageKind
 from aduan.service.fields import NOTE_MOST
 from aduan.service.model import RowState
-
-UNMASK: Final = "unmask"
-"""The one act that the procedure does not know: it changes nothing, and is recorded."""
+from aduan.service.unmasking import ACT as UNMASK
 
 STATUSES: Mapping[Status, str] = MappingProxyType(
     {
@@ -117,10 +115,13 @@ ACTS: Mapping[str, ActWords] = MappingProxyType(
             "Jawaban langsung dikirim ke pemohon, lalu menunggu persetujuan.",
         ),
         ActName.FORWARD: ActWords(
-            "Teruskan", "Bila tidak dapat diselesaikan di meja Anda.", note_hint="Apa yang sudah diperiksa, dan apa yang kurang."
+            "Teruskan",
+            "Bila tidak dapat diselesaikan di meja Anda.",
+            note_hint="Apa yang sudah diperiksa, dan apa yang kurang.",
         ),
         ActName.VERIFY: ActWords(
-            "Nyatakan dapat diselesaikan", "Tahap berikutnya adalah tanggapan Anda; waktunya dihitung tersendiri."
+            "Nyatakan dapat diselesaikan",
+            "Tahap berikutnya adalah tanggapan Anda; waktunya dihitung tersendiri.",
         ),
         ActName.RESPOND: ActWords(
             "Tanggapi aduan",
@@ -139,7 +140,8 @@ ACTS: Mapping[str, ActWords] = MappingProxyType(
             "Apa yang salah, dan apa yang harus diperbaiki.",
         ),
         ActName.ASK_COMPLAINANT: ActWords(
-            "Tanya pemohon", "Waktu berhenti sampai pemohon menjawab, Anda bertindak, atau batas tunggu habis."
+            "Tanya pemohon",
+            "Waktu berhenti sampai pemohon menjawab, Anda bertindak, atau batas tunggu habis.",
         ),
         ActName.ASK_DATABASE_ADMIN: ActWords(
             "Minta cek data ke ADB",
@@ -148,7 +150,10 @@ ACTS: Mapping[str, ActWords] = MappingProxyType(
             "Data apa yang harus diperiksa ADB. NIK pemohon dapat dibuka ADB sendiri.",
         ),
         ActName.REPLY_DATA_CHECK: ActWords(
-            "Jawab cek data", "Hasil cek masuk ke catatan aduan.", "Hasil cek data", "Apa yang Anda temukan di basis data."
+            "Jawab cek data",
+            "Hasil cek masuk ke catatan aduan.",
+            "Hasil cek data",
+            "Apa yang Anda temukan di basis data.",
         ),
         ActName.TAKE_OVER: ActWords(
             "Ambil alih",
@@ -156,7 +161,8 @@ ACTS: Mapping[str, ActWords] = MappingProxyType(
             "dan pemegang sebelumnya tidak dapat lagi bertindak.",
         ),
         UNMASK: ActWords(
-            "Tampilkan NIK dan nomor telepon", "Ditampilkan sekali, dan tercatat atas nama Anda dalam riwayat."
+            "Tampilkan NIK dan nomor telepon",
+            "Ditampilkan sekali, dan tercatat atas nama Anda dalam riwayat.",
         ),
     }
 )

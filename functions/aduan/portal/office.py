@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import ceil
 from zoneinfo import ZoneInfo
 
@@ -101,8 +101,3 @@ def length(minutes: float) -> str:
         return f"{whole} menit"
     hours, rest = divmod(whole, _MINUTES_PER_HOUR)
     return f"{hours} jam {rest} menit" if rest else f"{hours} jam"
-
-
-def since(past: datetime, now: datetime) -> timedelta:
-    """How long ago; never negative, for two machines' clocks are never quite the same."""
-    return max(now - past, timedelta(0))

@@ -23,16 +23,28 @@ def wants_json(request: Request) -> bool:
 
 @dataclass(frozen=True)
 class Body:
-    """The fields that came, or why there are none."""
+    """The fields that came, or why there are none. `lists`: all values of each, as checkboxes send them."""
 
     fields: Mapping[str, Any] = field(default_factory=dict)
+    lists: Mapping[str, Any] = field(default_factory=dict)
     problem: str | None = None
+
+    def text(self, name: str) -> str:
+        """A text, or '' for what is none."""
+        value = self.fields.get(name)
+        return value if isinstance(value, str) else ""
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of texts; what is none is left out."""
+        values = self.lists.get(name)
+        return tuple(value for value in values if isinstance(value, str)) if isinstance(values, list) else ()
 
     def readable(self) -> Mapping[str, Any]:
         """The fields. Raises `WrongField` if the body, or a text in it, cannot be read."""
         if self.problem is not None:
             raise WrongField({"body": self.problem})
-        wrong = {name: _UNREADABLE for name, value in self.fields.items() if not is_readable(value)}
+        values = {name: [self.fields[name], *self.texts(name)] for name in self.fields}
+        wrong = {name: _UNREADABLE for name, given in values.items() if not all(map(is_readable, given))}
         if wrong:
             raise WrongField(wrong)
         return self.fields
@@ -42,17 +54,20 @@ def read_body(request: Request) -> Body:
     """A form's or a JSON object's fields, by Content-Type. Raises 413 if it is too large."""
     if request.mimetype == _JSON:
         return _of_json(request.get_data())
-    return Body(request.form.to_dict())
+    return Body(request.form.to_dict(), request.form.to_dict(flat=False))
 
 
 def _of_json(raw: bytes) -> Body:
     try:
         fields = json.loads(raw.decode("utf-8"))
-    except (ValueError, RecursionError):  # no UTF-8, no JSON, a number of thousands of digits, nested too deep
+    except (
+        ValueError,
+        RecursionError,
+    ):  # no UTF-8, no JSON, a number of thousands of digits, nested too deep
         return Body(problem="Isi permintaan bukan JSON yang benar.")
     if not isinstance(fields, dict):
         return Body(problem="Isi permintaan harus berupa objek JSON.")
-    return Body(fields)
+    return Body(fields, fields)
 
 
 def is_readable(value: object) -> bool:

@@ -26,7 +26,9 @@ def ring(course: Course) -> None:
 
 def is_stale(complaint: Complaint, alarm: Alarm | None) -> bool:
     """Whether an alarm speaks of a step that is over: it changes nothing. The sweep's look has no alarm."""
-    return alarm is not None and alarm.kind is AlarmKind.RUNG and alarm.entry != complaint.entry
+    if alarm is None or alarm.kind is not AlarmKind.RUNG:
+        return False
+    return complaint.step is None or alarm.entry != complaint.entry
 
 
 def _wait_limit(course: Course, _: Alarm) -> None:

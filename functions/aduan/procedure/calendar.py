@@ -182,9 +182,7 @@ class ServiceClock:
             if spans:
                 yield spans
             day += DAY
-        raise NoServiceTimeError(
-            f"the calendar '{self.calendar.name}' has no service in {HORIZON} days up to {day}"
-        )
+        raise NoServiceTimeError(f"the calendar '{self.calendar.name}' has no service in {HORIZON} days up to {day}")
 
     def _convert(self, day: date) -> tuple[Span, ...]:
         midnight, zone = datetime.combine(day, time()), self.calendar.timezone
@@ -232,8 +230,6 @@ def _instant(wall: datetime, zone: ZoneInfo) -> datetime:
 def _holidays_in(year: int, rule: NationalHolidays) -> Mapping[date, _Day]:
     import holidays  # noqa: PLC0415 - 80 ms, which only a calendar that closes on holidays has to pay
 
-    found = holidays.country_holidays(
-        rule.country, categories=rule.categories, years=year, expand=False, language="id"
-    )
+    found = holidays.country_holidays(rule.country, categories=rule.categories, years=year, expand=False, language="id")
     mark = found.tr(found.estimated_label) % ""  # " (perkiraan)", which the package adds to a name
     return MappingProxyType({day: _Day((), name, mark in name) for day, name in found.items()})

@@ -15,7 +15,7 @@ from aduan.procedure.roles import Role
 class Frozen(BaseModel):
     """A value of the record."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
 class Status(StrEnum):

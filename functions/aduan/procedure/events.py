@@ -51,7 +51,7 @@ class Event(BaseModel):
     events.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     seq: int
     type: EventType

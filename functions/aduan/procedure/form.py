@@ -58,9 +58,7 @@ class Named(Protocol):
         ...
 
 
-_LABELLED = re.compile(
-    r"^[\s\-•*_#>\d.)]*(?P<label>[^\W\d_][\w /.()]{0,40}?)[\s*_~]*[:=\uFF1A](?P<value>.*)$"
-)
+_LABELLED = re.compile(r"^[\s\-•*_#>\d.)]*(?P<label>[^\W\d_][\w /.()]{0,40}?)[\s*_~]*[:=\uFF1A](?P<value>.*)$")
 _DECORATION = " \t*_~"  # WhatsApp's marks for bold, italic and struck out
 _LETTERS = re.compile(r"[^\W\d_]")
 _SPACES = re.compile(r"\s+")

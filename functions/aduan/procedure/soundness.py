@@ -79,9 +79,7 @@ def _check_desk(index: int, step: "Step") -> None:
 def _check_beginning(procedure: "Procedure") -> None:
     for index, step in enumerate(procedure.steps):
         if step.overrun.remind_complainant != (index == 0):
-            message = (
-                "the first step reminds the complainant, and no other: it runs on the citizen's own time"
-            )
+            message = "the first step reminds the complainant, and no other: it runs on the citizen's own time"
             raise Misplaced(("steps", index, "overrun"), message)
     for way in (EventType.SUBMITTED, EventType.DISMISSED):
         if way not in procedure.first.leads:

@@ -1,18 +1,21 @@
 """What staff can do and see: the use cases behind the portal."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from aduan.procedure.acts import StaffAct
 from aduan.procedure.complaint import Complaint, Status
 from aduan.procedure.definition import ActName
-from aduan.procedure.errors import NeverAllowed, NotNow, OutOfDate, ProcedureError
+from aduan.procedure.errors import NeverAllowed, NotNow, OutOfDate
 from aduan.procedure.events import Event
+from aduan.procedure.form import nik
 from aduan.procedure.roles import RANKS, Actor, Role, Roster, StaffMember, covered_by
 from aduan.procedure.workflow import Transition
 from aduan.service.errors import RequestReused, Unknown
 from aduan.service.fields import ActFields, checked
 from aduan.service.model import Citizen, Request
+from aduan.service.phones import e164
 from aduan.service.ports import (
     AlreadyDone,
     Clock,
@@ -114,11 +117,13 @@ class Desk:
             return frozenset()
         return covered_by(member, Roster(self.staff.members()).vacant(complaint.unit))
 
-    def _repeated(
-        self, member: StaffMember, complaint_id: str, name: ActName, request_id: str
-    ) -> Loaded[Complaint]:
+    def _repeated(self, member: StaffMember, complaint_id: str, name: ActName, request_id: str) -> Loaded[Complaint]:
         request = self.store.request(request_id)
-        if request is None or (request.email, request.act, request.complaint) != (member.email, name, complaint_id):
+        if request is None or (request.email, request.act, request.complaint) != (
+            member.email,
+            name,
+            complaint_id,
+        ):
             raise RequestReused("Permintaan ini sudah dipakai untuk tindakan lain. Muat ulang halaman, lalu ulangi.")
         return self.open(complaint_id)
 
@@ -150,15 +155,27 @@ class Desk:
             acts = workflow.possible(complaint, Actor.of(member, covers))
         return acts
 
+    def possible_among(self, member: StaffMember, complaints: Sequence[Complaint]) -> Mapping[str, tuple[ActName, ...]]:
+        """The same for a whole list, by complaint id; the staff list is read once for all of it."""
+        above_a_desk = complaints and set(member.roles) & set(RANKS[1:])
+        roster = Roster(self.staff.members()) if above_a_desk else None
+        possible = {}
+        for complaint in complaints:
+            held = complaint.holder == member.email
+            covers = covered_by(member, roster.vacant(complaint.unit)) if roster and not held else frozenset()
+            possible[complaint.id] = self.settling.workflow.possible(complaint, Actor.of(member, covers))
+        return possible
+
     def listed(self, filters: Filters, cursor: str | None) -> Page[Complaint]:
         return self.store.listed(filters, cursor, PAGE)
 
     def work(self, member: StaffMember) -> Work:
         """Everything that stands before a person."""
         vacant = Roster(self.staff.members()).vacant(None)
-        desks = {*member.roles, *covered_by(member, vacant)}
+        desks = {*member.roles, *covered_by(member, vacant)} & set(RANKS)
         mine = self._all(Filters(holder=member.email))
-        at_desk = [c for role in sorted(desks) for c in self._all(Filters(role=role)) if member.serves(c.unit)]
+        at_desks = (c for role in sorted(desks) for c in self._all(Filters(role=role)) if member.serves(c.unit))
+        at_desk = sorted(at_desks, key=lambda c: (c.due_at is None, c.due_at or c.started_at))
         return Work(
             held=tuple(c for c in mine if c.step is not None),
             waiting_for_desk=tuple(c for c in at_desk if c.status in _AT_WORK and c.holder is None),
@@ -207,9 +224,6 @@ def complaint_id(address: str) -> str:
 
 
 def _lookup(store: Store, wanted: str) -> Filters | str:
-    from aduan.procedure.form import nik
-    from aduan.service.phones import e164
-
     text = wanted.strip()
     try:
         return complaint_id(text)
@@ -220,6 +234,3 @@ def _lookup(store: Store, wanted: str) -> Filters | str:
     if phone := e164(text):
         return Filters(found_by=store.lookup_hash("phone", phone))
     raise Unknown(wanted)
-
-
-__all__ = ["CaseFile", "Desk", "Work", "complaint_id", "replace"]

@@ -1,5 +1,6 @@
 """The fields of each act's form, checked before anything is asked about rights or state."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -50,7 +51,7 @@ _MOST = {
 
 
 class ActFields(BaseModel):
-    """What came with an act, as typed. Line breaks are '\\n', whichever way a browser sent them."""
+    """What came with an act, as typed, with line breaks as on Unix, whichever way a browser sent them."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -68,6 +69,7 @@ class ActFields(BaseModel):
         wrong: dict[str, str] = {}
         request_id, version = given.get("request_id"), _integer(given.get("version"))
         if not isinstance(request_id, str) or not REQUEST_LEAST <= len(request_id) <= REQUEST_MOST:
+            request_id = ""
             wrong["request_id"] = f"Harus {REQUEST_LEAST} sampai {REQUEST_MOST} huruf. Muat ulang halaman, lalu ulangi."
         if version is None:
             wrong["version"] = "Harus bilangan bulat. Muat ulang halaman, lalu ulangi."
@@ -77,7 +79,8 @@ class ActFields(BaseModel):
                 wrong[name] = "Harus berupa teks."
         if wrong:
             raise WrongField(wrong)
-        return cls(request_id=request_id, version=version, **{name: _clean(text) for name, text in texts.items()})
+        cleaned = {name: _clean(text) for name, text in texts.items()}
+        return cls(request_id=request_id, version=version or 0, **cleaned)
 
 
 def checked(name: ActName, fields: ActFields, procedure: Procedure) -> ActFields:
@@ -97,10 +100,13 @@ def checked(name: ActName, fields: ActFields, procedure: Procedure) -> ActFields
     return fields.model_copy(update=others)
 
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # neither Firestore nor a reader wants them
+
+
 def _clean(text: str | None) -> str | None:
     if text is None:
         return None
-    return "".join(c for c in text.replace("\r\n", "\n") if c in "\n\t" or c.isprintable() or ord(c) > 159).strip()  # noqa: PLR2004
+    return _CONTROLS.sub("", text.replace("\r\n", "\n")).strip()
 
 
 def _integer(value: object) -> int | None:

@@ -55,9 +55,9 @@ class Intake:
         if found.claimed:
             return
         now = self.clock()
-        citizen = self._known(found, message, now)
+        citizen = self._known(found, message)
         commit = self._commit(found, citizen, message)
-        command = self.self_service.command(message, found.complaint)
+        command = self.self_service.command(message)
         if message.kind in _NO_SPEECH or message.kind is MessageKind.NUMBER_CHANGED:
             self._keep(commit, message, found.complaint, now)
         elif command is Command.NEW_COMPLAINT:
@@ -74,7 +74,7 @@ class Intake:
 
     # Who it is
 
-    def _known(self, found: Inbound, message: InboundMessage, now: datetime) -> Loaded[Citizen]:
+    def _known(self, found: Inbound, message: InboundMessage) -> Loaded[Citizen]:
         """The citizen as of this message: how they are reached today, and that their window is open again."""
         if found.citizen is None:
             citizen = Citizen(id=self.store.new_citizen_id(message.sender), last_message_at=message.at)
@@ -117,7 +117,12 @@ class Intake:
         transition = self.settling.decide(draft.value, act, now, None)
         rows, citizen = self._reply(turn.reply, turn.prompt, citizen, draft.value.id, message, now)
         citizen = replace(citizen, value=citizen.value.model_copy(update={"current": draft.value.id}))
-        kept = replace(commit, citizen=citizen, message=self._message(message, citizen, draft.value.id, now), new_rows=rows)
+        kept = replace(
+            commit,
+            citizen=citizen,
+            message=self._message(message, citizen, draft.value.id, now),
+            new_rows=rows,
+        )
         self.settling.settle(draft, transition, now, kept)
 
     def _add(
@@ -128,7 +133,10 @@ class Intake:
         reply = self.self_service.added(complaint.value)
         rows, citizen = self._reply(reply, f"added:{complaint.value.id}", citizen, complaint.value.id, message, now)
         kept = replace(
-            commit, citizen=citizen, message=self._message(message, citizen, complaint.value.id, now), new_rows=rows
+            commit,
+            citizen=citizen,
+            message=self._message(message, citizen, complaint.value.id, now),
+            new_rows=rows,
         )
         self.settling.settle(complaint, transition, now, kept)
 

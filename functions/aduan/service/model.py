@@ -11,7 +11,9 @@ from aduan.service.channel import Address, DeliveryState, MessageKind, OutboundM
 
 
 class Kept(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    """A frozen record. Its validation errors never repeat what was read: it may be personal."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
 class Citizen(Kept):
@@ -33,11 +35,6 @@ class Citizen(Kept):
     @property
     def address(self) -> Address:
         return Address(phone=self.phone, bsuid=self.bsuid)
-
-
-class Direction(StrEnum):
-    IN = "in"
-    OUT = "out"
 
 
 class Message(Kept):
@@ -64,6 +61,8 @@ class RowKind(StrEnum):
 
 
 class RowState(StrEnum):
+    """How far a row is. The last four are WhatsApp's word, or our giving up."""
+
     PENDING = "pending"
     SENDING = "sending"  # handed to WhatsApp, outcome not known yet
     SENT = "sent"

@@ -40,7 +40,12 @@ class Outgoing:
     staff_url: str
 
     def to_citizen(
-        self, what: Sequence[object], citizen: str, complaint: str | None, message: OutboundMessage, now: datetime
+        self,
+        what: Sequence[object],
+        citizen: str,
+        complaint: str | None,
+        message: OutboundMessage,
+        now: datetime,
     ) -> OutboxRow:
         """A reply of the conversation."""
         return OutboxRow(
@@ -48,7 +53,9 @@ class Outgoing:
             message=_json(message), created_at=now, next_at=now + SWEEP_AFTER,
         )  # fmt: skip
 
-    def rows(self, transition: Transition, store: Store, members: Iterable[StaffMember], now: datetime) -> list[OutboxRow]:
+    def rows(
+        self, transition: Transition, store: Store, members: Iterable[StaffMember], now: datetime
+    ) -> list[OutboxRow]:
         """The rows for everything that a transition asks for. `members` need be given only if it tells staff."""
         roster = Roster(members)
         rows: list[OutboxRow] = []
@@ -58,7 +65,13 @@ class Outgoing:
         return rows
 
     def _of(
-        self, effect: Effect, complaint: Complaint, roster: Roster, store: Store, what: Sequence[object], now: datetime
+        self,
+        effect: Effect,
+        complaint: Complaint,
+        roster: Roster,
+        store: Store,
+        what: Sequence[object],
+        now: datetime,
     ) -> list[OutboxRow]:
         if isinstance(effect, SendAnswer):
             return [self._answer(effect, complaint, what, now)]
@@ -88,7 +101,9 @@ class Outgoing:
         """A template whose button, when tapped, opens the window for the full text."""
         return Template(template, (complaint.number or "",), payloads=(f"{kind}:{complaint.id}",))
 
-    def _notice(self, effect: TellComplainant, complaint: Complaint, what: Sequence[object], now: datetime) -> OutboxRow:
+    def _notice(
+        self, effect: TellComplainant, complaint: Complaint, what: Sequence[object], now: datetime
+    ) -> OutboxRow:
         message, fallback = self._notice_texts(effect, complaint)
         row = self.to_citizen(what, complaint.citizen, complaint.id, message, now)
         return row.model_copy(update={"fallback": _json(fallback) if fallback else None})
@@ -137,7 +152,12 @@ class Outgoing:
         return rows
 
     def _to_staff(
-        self, member: StaffMember, complaint: str | None, message: Template, what: Sequence[object], now: datetime
+        self,
+        member: StaffMember,
+        complaint: str | None,
+        message: Template,
+        what: Sequence[object],
+        now: datetime,
     ) -> OutboxRow:
         return OutboxRow(
             id=row_id(RowKind.ALERT, *what), kind=RowKind.ALERT, complaint=complaint, to_staff=member.email,

@@ -29,11 +29,11 @@ class Loaded(Generic[T]):
     mark: object | None = None
 
 
-class Conflict(Exception):  # noqa: N818 - named for what happened, not for a fault
+class Conflict(Exception):
     """Somebody else wrote first: read again and decide again."""
 
 
-class AlreadyDone(Exception):  # noqa: N818 - a repeat is no fault
+class AlreadyDone(Exception):
     """This message was claimed, or this request id used, before: the act has happened, and must not happen twice."""
 
 
@@ -92,6 +92,8 @@ class Filters:
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
+    """A part of a list, and the cursor of what follows it (None: nothing)."""
+
     items: tuple[T, ...]
     next: str | None = None
 
@@ -189,6 +191,8 @@ class Store(Protocol):
 
 
 class StaffList(Protocol):
+    """The people at the desks."""
+
     def member(self, email: str) -> StaffMember | None: ...
 
     def members(self) -> tuple[StaffMember, ...]: ...
@@ -216,5 +220,3 @@ class Channel(Protocol):
     """WhatsApp. Raises `ChannelError`."""
 
     def send(self, to: Address, message: OutboundMessage, callback: str) -> str: ...
-
-

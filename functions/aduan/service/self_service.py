@@ -1,4 +1,4 @@
-"""What a citizen can ask for by a word or a tap: where it stands, another complaint, help, a text that waits for them."""
+"""What a citizen can ask for by a word or a tap: where it stands, another complaint, help, a waiting text."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +14,8 @@ from aduan.service.wording import Words, local_time
 
 
 class Command(StrEnum):
+    """A word or a tap that the program answers by itself."""
+
     STATUS = "status"
     NEW_COMPLAINT = "aduan baru"
     HELP = "bantuan"
@@ -43,7 +45,7 @@ class SelfService:
     clock: Clock
     timezone: ZoneInfo
 
-    def command(self, message: InboundMessage, complaint: Loaded[Complaint] | None) -> Command | None:
+    def command(self, message: InboundMessage) -> Command | None:
         """The command that a message is, if it is one."""
         tapped = (message.reply_id or "").partition(":")[0]
         if tapped in _TAPPED:

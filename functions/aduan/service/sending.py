@@ -79,7 +79,7 @@ class Sending:
         closed = job.citizen is not None and now - job.citizen.last_message_at >= limits.WINDOW
         by_template = row.by_template or (closed and row.fallback is not None)
         try:
-            wamid = self._send(row, address, by_template)
+            wamid = self._send(row, address, by_template=by_template)
         except ChannelError as error:
             if error.failure is Failure.WINDOW_CLOSED and row.fallback is not None and not by_template:
                 self._hand_over(row.model_copy(update={"by_template": True}), job, address, now)
@@ -89,7 +89,7 @@ class Sending:
         self._note(row, RowState.SENT, wamid=wamid, by_template=by_template)
         log.info("message_sent", row=row.id, complaint=row.complaint, template=by_template)
 
-    def _send(self, row: OutboxRow, address: Address, by_template: bool) -> str:
+    def _send(self, row: OutboxRow, address: Address, *, by_template: bool) -> str:
         text = row.fallback if by_template and row.fallback is not None else row.message
         message: OutboundMessage = OUTBOUND.validate_json(text)
         return self.channel.send(address, message, row.id)

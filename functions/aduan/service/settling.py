@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aduan.procedure.acts import Act
-from aduan.procedure.complaint import Complaint
+from aduan.procedure.complaint import Complaint, Status
 from aduan.procedure.effects import TellStaff
 from aduan.procedure.roles import Role, Roster, StaffMember
 from aduan.procedure.workflow import Transition, Workflow
@@ -28,7 +28,9 @@ class Settling:
     tasks: Tasks
     outgoing: Outgoing
 
-    def decide(self, complaint: Complaint, act: Act, now: datetime, members: Sequence[StaffMember] | None) -> Transition:
+    def decide(
+        self, complaint: Complaint, act: Act, now: datetime, members: Sequence[StaffMember] | None
+    ) -> Transition:
         """The decision. Who is at a desk is asked only where the complaint comes to one, unless `members` are known."""
         if members is not None:
             return self.workflow.decide(complaint, act, now, Roster(members).vacant(complaint.unit))
@@ -37,13 +39,17 @@ class Settling:
         return self.workflow.decide(complaint, act, now, vacant) if vacant else transition
 
     def _vacant_desk(self, before: Complaint, after: Complaint) -> frozenset[Role]:
-        """The vacant roles, if the complaint has come to a desk with nobody at it; else nothing, for one small query."""
+        """The vacant roles, if the complaint has come to a desk with nobody at it: one small query."""
         desk = after.holder_role
-        if after.step is None or after.entry == before.entry and before.seq > 0 or after.holder or desk is None:
+        if after.step is None or after.holder or desk is None or not self._has_come_to(before, after):
             return frozenset()
         if Roster(self.staff.at(desk)).at(desk, after.unit):
             return frozenset()
         return Roster(self.staff.members()).vacant(after.unit)
+
+    def _has_come_to(self, before: Complaint, after: Complaint) -> bool:
+        """Whether it stands before a desk where it did not stand: a draft is the citizen's own until it is reminded."""
+        return after.status is not Status.DRAFT and after.entry != before.entry
 
     def settle(
         self, before: Loaded[Complaint], transition: Transition, now: datetime, commit: Commit,

@@ -35,7 +35,7 @@ def _known(*names: str) -> AfterValidator:
         used = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
         if strange := used - set(names):
             expected = ", ".join(f"{{{name}}}" for name in names) or "none"
-            raise ValueError(f"unknown placeholder {{{sorted(strange)[0]}}}, expected {expected}")
+            raise ValueError(f"unknown placeholder {{{min(strange)}}}, expected {expected}")
         return text.strip()
 
     return AfterValidator(check)
@@ -51,6 +51,8 @@ class _Words(BaseModel):
 
 
 class TemplateNames(_Words):
+    """The names under which Meta has approved the templates."""
+
     alert: str
     answer: str
     question: str
@@ -59,6 +61,8 @@ class TemplateNames(_Words):
 
 
 class ConversationWords(_Words):
+    """What the program says while a complaint is being made."""
+
     greeting: Annotated[str, _known("office")]
     choose_service: Plain
     media_kept: Plain
@@ -76,6 +80,8 @@ class ConversationWords(_Words):
 
 
 class StatusWords(_Words):
+    """The answers to 'STATUS'."""
+
     draft: Annotated[str, _known("missing")]
     open: Annotated[str, _known("number", "step", "due")]
     waiting: Annotated[str, _known("number", "question")]
@@ -84,6 +90,8 @@ class StatusWords(_Words):
 
 
 class NoticeWords(_Words):
+    """What the complainant is told about a complaint."""
+
     registered: Numbered
     incomplete: Annotated[str, _known("missing", "question")]
     question: Annotated[str, _known("number", "text")]
@@ -92,6 +100,8 @@ class NoticeWords(_Words):
 
 
 class AlertWords(_Words):
+    """What staff are told, each as the end of 'Pemberitahuan aduan …:'."""
+
     step_late: Stepped
     escalated: Stepped
     desk_vacant: Stepped

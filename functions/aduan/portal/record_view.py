@@ -1,0 +1,167 @@
+"""The record as people read it: how long each step took, what happened, what was said."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from aduan.portal.names import ATTACHMENTS, DELIVERY, EVENTS
+from aduan.portal.office import Office, People
+from aduan.procedure.complaint import Breach, Complaint
+from aduan.procedure.events import Event, EventType
+from aduan.service.channel import Template
+from aduan.service.model import OUTBOUND, Message, OutboxRow
+from aduan.service.ports import Conversation
+
+
+@dataclass(frozen=True)
+class Stay:
+    """One entry into a step: from when to when, who ended it, and how long it stood still for the complainant."""
+
+    step: int
+    entry: int
+    since: datetime
+    until: datetime | None = None
+    ended_by: Event | None = None
+    stood_still: float = 0.0  # minutes
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """One line of the eight: a stay, or a step where the complaint has not been."""
+
+    number: int
+    name: str
+    budget: int
+    used: int | None
+    who: str
+    state: str  # 'done', 'now', 'none'
+    is_late: bool = False
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One event in words."""
+
+    seq: int
+    at: datetime
+    what: str
+    who: str
+    step: int | None
+    note: str | None
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message of the conversation."""
+
+    at: datetime
+    from_citizen: bool
+    text: str
+    state: str = ""
+    is_new: bool = False
+    failed: bool = False
+
+
+def stays(office: Office, complaint: Complaint, events: Sequence[Event]) -> list[Stay]:
+    """The steps as they were entered and left, read off the record."""
+    current: Stay | None = Stay(office.workflow.procedure.first.number, 1, complaint.started_at)
+    ended: list[Stay] = []
+    waiting_since: datetime | None = None
+    for event in events:
+        if event.type is EventType.WAITING:
+            waiting_since = event.at
+        elif event.type is EventType.RESUMED and waiting_since and current:
+            still = office.minutes(waiting_since, event.at)
+            current, waiting_since = replace(current, stood_still=current.stood_still + still), None
+        onward = _onward(event, current)
+        if current and onward is not current:
+            until = event.changes.get("delivered_at") or event.at
+            ended.append(replace(current, until=until, ended_by=event))
+        current = onward
+    return [*ended, current] if current else ended
+
+
+def _onward(event: Event, current: Stay | None) -> Stay | None:
+    """Where the complaint stands after an event: on in the same stay, in the next one, or at no step."""
+    step = event.changes.get("step", current.step if current else None)
+    entry = event.changes.get("entry", current.entry if current else 0)
+    if step is None:
+        return None
+    if current and entry == current.entry:
+        return current
+    return Stay(step, entry, event.changes["entered_at"])
+
+
+def step_rows(
+    office: Office, complaint: Complaint, events: Sequence[Event], people: People, now: datetime
+) -> list[StepRow]:
+    """The instruction's table with this complaint's times in it."""
+    been = stays(office, complaint, events)
+    rows: list[StepRow] = []
+    for step in office.workflow.procedure.steps:
+        here = [stay for stay in been if stay.step == step.number]
+        rows += [_row(office, complaint, stay, people, now, again=stay is not here[0]) for stay in here]
+        if not here:
+            rows.append(StepRow(step.number, step.name, step.standard.minutes, None, "", "none"))
+    return rows
+
+
+def _row(office: Office, complaint: Complaint, stay: Stay, people: People, now: datetime, *, again: bool) -> StepRow:
+    step = office.workflow.procedure.step(stay.step)
+    until = stay.until or (complaint.wait.since if complaint.wait else now)
+    overdue = stay.until is None and complaint.due_at is not None and now > complaint.due_at
+    may_be_late = not step.overrun.remind_complainant
+    return StepRow(
+        number=step.number,
+        name=step.name,
+        budget=step.standard.minutes,
+        used=round(max(0.0, office.minutes(stay.since, until) - stay.stood_still)),
+        who=_who(stay, complaint, people),
+        state="now" if stay.until is None else "done",
+        is_late=may_be_late and (overdue or any(breach.entry == stay.entry for breach in complaint.breaches)),
+        again=again,
+    )
+
+
+def _who(stay: Stay, complaint: Complaint, people: People) -> str:
+    if stay.ended_by is not None:
+        return people.name(stay.ended_by.actor)
+    return people.name(complaint.holder) if complaint.holder else ""
+
+
+def happenings(events: Iterable[Event], people: People) -> list[Happening]:
+    """The record, the newest first."""
+    told = [Happening(e.seq, e.at, EVENTS[e.type], people.with_role(e.actor, e.role), e.step, e.note) for e in events]
+    return told[::-1]
+
+
+def since_version(events: Sequence[Event], version: int) -> Sequence[Event]:
+    """What happened after the complaint had this version; the newest few where it never had it."""
+    known = [index for index, event in enumerate(events) if event.changes.get("version") == version]
+    return events[known[-1] + 1 :] if known else events[-3:]
+
+
+def conversation(talk: Conversation, unread: int) -> list[Said]:
+    """What was said, oldest first. The last `unread` of the citizen's messages are new."""
+    first_new = len(talk.inbound) - unread
+    heard = [_heard(message, is_new=index >= first_new) for index, message in enumerate(talk.inbound)]
+    return sorted([*heard, *map(_told, talk.outbound)], key=lambda said: said.at)
+
+
+def _heard(message: Message, *, is_new: bool) -> Said:
+    kind = ATTACHMENTS.get(message.kind)
+    parts = [part for part in (kind, message.text) if part]
+    return Said(message.at, from_citizen=True, text="\n".join(parts) or "pesan kosong", is_new=is_new)
+
+
+def _told(row: OutboxRow) -> Said:
+    message = OUTBOUND.validate_json(row.message)
+    text = "\n".join(message.parameters) or message.name if isinstance(message, Template) else message.body
+    state = DELIVERY[row.state]
+    return Said(row.created_at, from_citizen=False, text=text, state=state, failed=state == "gagal")
+
+
+def breach_name(office: Office, breach: Breach) -> str:
+    """Which time ran over."""
+    return office.step(breach.step) if breach.step is not None else "Total waktu instruksi"
