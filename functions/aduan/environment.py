@@ -26,7 +26,6 @@ class Surroundings:
 
     beside_emulator: bool = False
     in_cloud: bool = False
-    key_is_wrapped: bool = False
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> "Surroundings":
@@ -38,7 +37,6 @@ class Surroundings:
         return cls(
             beside_emulator=is_set("FIRESTORE_EMULATOR_HOST"),
             in_cloud=is_set("K_SERVICE"),  # Cloud Run sets it
-            key_is_wrapped=is_set("FIELD_KMS_KEY"),
         )
 
     @property

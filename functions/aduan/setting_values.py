@@ -37,8 +37,6 @@ name: Final = matching(r"[\w-]+")
 api_version: Final = matching(r"v\d{1,3}\.\d{1,3}")
 queue: Final = matching(r"[A-Za-z0-9-]{1,100}")
 email: Final = matching(r"[^@\s]+@[^@\s]+")
-fsspec_url: Final = matching(r"[a-z][a-z0-9+]*://\S+")
-kms_key: Final = matching(r"projects/[^/\s]+/locations/[^/\s]+/keyRings/[^/\s]+/cryptoKeys/[^/\s]+")
 
 
 def host_and_port(text: str, _: Surroundings) -> str:
@@ -77,11 +75,10 @@ def certs_url(googles: str) -> Callable[[str, Surroundings], str]:
     return parse
 
 
-def field_key(text: str, place: Surroundings) -> bytes:
-    """The key itself; or, if Cloud KMS unwraps it, what it made of the key, which is longer."""
+def field_key(text: str, _: Surroundings) -> bytes:
+    """The key itself, in either alphabet of base64."""
     key = base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
-    right = len(key) > FIELD_KEY_BYTES if place.key_is_wrapped else len(key) == FIELD_KEY_BYTES
-    if not right:
+    if len(key) != FIELD_KEY_BYTES:
         raise ValueError
     return key
 

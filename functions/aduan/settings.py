@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from aduan import setting_values as value
-from aduan.environment import REQUIRED, Default, Environment, Setting, always, development, missing, text
+from aduan.environment import REQUIRED, Default, Environment, Setting, always, development, text
 
 GOOGLES_OIDC_CERTS: Final = "https://www.googleapis.com/oauth2/v1/certs"
 GOOGLES_IAP_CERTS: Final = "https://www.gstatic.com/iap/verify/public_key"
@@ -22,12 +22,6 @@ _QUEUE_WORDS = "a queue's name: letters, digits and hyphens, 100 at most"
 _EMULATOR_WORDS = "host:port of an emulator, or nothing"
 _CERTS_WORDS = "{} (another address only beside an emulator and with K_SERVICE unset)"
 _DEVELOPMENT_KEY: Final = development(hashlib.sha256(b"aduan: field key for development").digest())
-
-
-def _field_key(environment: Environment) -> bytes:
-    # The development key is not wrapped: what a KMS key unwraps must be given with it.
-    wrapped = environment.surroundings.key_is_wrapped
-    return missing(environment) if wrapped else _DEVELOPMENT_KEY.value(environment)
 
 
 def _url(name: str, meaning: str) -> Setting[str]:
@@ -55,10 +49,8 @@ CLOUD_TASKS_LOCATION: Final = Setting(
 )
 SLA_QUEUE: Final = _queue("SLA_QUEUE", "queue of the alarms", "sla-checks")
 MESSAGE_QUEUE: Final = _queue("MESSAGE_QUEUE", "queue of what must be sent", "messages")
-MEDIA_QUEUE: Final = _queue("MEDIA_QUEUE", "queue of the media to fetch", "media")
 SLA_CHECK_URL: Final = _url("SLA_CHECK_URL", "where an alarm's task is sent; also its OIDC audience")
 SEND_MESSAGE_URL: Final = _url("SEND_MESSAGE_URL", "where a message's task is sent; also its OIDC audience")
-FETCH_MEDIA_URL: Final = _url("FETCH_MEDIA_URL", "where a medium's task is sent; also its OIDC audience")
 SWEEP_URL: Final = _url("SWEEP_URL", "audience that `sweep` expects")
 TASKS_SERVICE_ACCOUNT: Final = Setting(
     "TASKS_SERVICE_ACCOUNT",
@@ -114,18 +106,11 @@ WHATSAPP_VERIFY_TOKEN: Final = Setting(
 )
 FIELD_KEY: Final = Setting(
     "FIELD_KEY",
-    "the office's key for sealed fields and keyed hashes; with `FIELD_KMS_KEY` as Cloud KMS wrapped it",
-    f"{value.FIELD_KEY_BYTES} bytes in base64 (with FIELD_KMS_KEY: the wrapped key in base64)",
+    "the office's key for sealed fields and keyed hashes",
+    f"{value.FIELD_KEY_BYTES} bytes in base64",
     value.field_key,
-    Default(_DEVELOPMENT_KEY.words, _field_key),
+    _DEVELOPMENT_KEY,
     secret=True,
-)
-FIELD_KMS_KEY: Final[Setting[str | None]] = Setting(
-    "FIELD_KMS_KEY",
-    "a Cloud KMS key that unwraps `FIELD_KEY`",
-    "projects/…/locations/…/keyRings/…/cryptoKeys/…, or nothing",
-    value.kms_key,
-    always("unset: `FIELD_KEY` is the key itself", None),
 )
 PORTAL_SECRET: Final = Setting(
     "PORTAL_SECRET",
@@ -135,14 +120,6 @@ PORTAL_SECRET: Final = Setting(
     development("aduan: portal secret for development"),
     secret=True,
 )
-MEDIA_STORE: Final = Setting(
-    "MEDIA_STORE",
-    "where media are kept",
-    "an fsspec URL: gs://bucket/path, or file:///path locally",
-    value.fsspec_url,
-    REQUIRED,
-)
-PUBLIC_URL: Final = Setting("PUBLIC_URL", "the citizen's page, for links", _URL_WORDS, value.base_url, REQUIRED)
 STAFF_URL: Final = Setting("STAFF_URL", "the staff portal, for links", _URL_WORDS, value.base_url, REQUIRED)
 OFFICE_DIR: Final = Setting(
     "OFFICE_DIR",
@@ -166,28 +143,19 @@ SECONDS_PER_MINUTE: Final = Setting(
     always("60", 60.0),
 )
 
-_RECORD = (GOOGLE_CLOUD_PROJECT, FIRESTORE_EMULATOR_HOST, FIELD_KEY, FIELD_KMS_KEY)
-_OFFICE = (OFFICE_DIR, CALENDAR_FILE, SECONDS_PER_MINUTE, PUBLIC_URL, STAFF_URL)
+_RECORD = (GOOGLE_CLOUD_PROJECT, FIRESTORE_EMULATOR_HOST, FIELD_KEY)
+_OFFICE = (OFFICE_DIR, CALENDAR_FILE, SECONDS_PER_MINUTE, STAFF_URL)
 _QUEUES = (CLOUD_TASKS_EMULATOR_HOST, CLOUD_TASKS_LOCATION, TASKS_SERVICE_ACCOUNT)
 _TASKS = (*_QUEUES, SLA_QUEUE, MESSAGE_QUEUE, SLA_CHECK_URL, SEND_MESSAGE_URL)
 _ACTS = (*_RECORD, *_OFFICE, *_TASKS)
 _CHANNEL = (WHATSAPP_API_BASE, WHATSAPP_API_VERSION, WHATSAPP_PHONE_NUMBER_ID, WHATSAPP_ACCESS_TOKEN)
 
 USED_BY: Final[Mapping[str, tuple[Setting[Any], ...]]] = {
-    "whatsapp_webhook": (*_ACTS, MEDIA_QUEUE, FETCH_MEDIA_URL, WHATSAPP_APP_SECRET, WHATSAPP_VERIFY_TOKEN),
-    "staff_portal": (*_ACTS, IAP_AUDIENCE, IAP_CERTS_URL, PORTAL_SECRET, MEDIA_STORE),
+    "whatsapp_webhook": (*_ACTS, WHATSAPP_PHONE_NUMBER_ID, WHATSAPP_APP_SECRET, WHATSAPP_VERIFY_TOKEN),
+    "staff_portal": (*_ACTS, IAP_AUDIENCE, IAP_CERTS_URL, PORTAL_SECRET),
     "sla_check": (*_ACTS, OIDC_CERTS_URL),
     "send_message": (*_ACTS, OIDC_CERTS_URL, *_CHANNEL),
-    "fetch_media": (
-        *_RECORD,
-        OIDC_CERTS_URL,
-        FETCH_MEDIA_URL,
-        TASKS_SERVICE_ACCOUNT,
-        MEDIA_STORE,
-        *_CHANNEL,
-    ),
-    "sweep": (*_ACTS, OIDC_CERTS_URL, SWEEP_URL, SCHEDULER_SERVICE_ACCOUNT, MEDIA_QUEUE, FETCH_MEDIA_URL),
-    "public_page": (*_RECORD, *_OFFICE),
+    "sweep": (*_ACTS, OIDC_CERTS_URL, SWEEP_URL, SCHEDULER_SERVICE_ACCOUNT),
 }
 """What each function uses, by its target."""
 

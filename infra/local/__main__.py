@@ -1,5 +1,6 @@
 """`make run`: the whole office on this machine, until Ctrl-C."""
 
+import fcntl
 import os
 import signal
 import sys
@@ -18,9 +19,13 @@ def main() -> int:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
+    folder = Path(os.environ.get("ADUAN_RUN_DIR", ".run"))
+    if not _alone(folder):
+        print(f"Aduan sudah berjalan di komputer ini (data di {folder}).", file=sys.stderr)
+        return 1
     settings = {name: os.environ[name] for name in PASSED_ON if os.environ.get(name)}
     try:
-        with running(Path(os.environ.get("ADUAN_RUN_DIR", ".run")), settings) as stack:
+        with running(folder, settings) as stack:
             _announce(stack)
             ended.wait()
             print("\nMenyimpan data dan menutup semuanya …", flush=True)
@@ -28,6 +33,17 @@ def main() -> int:
         print(problem, file=sys.stderr)
         return 1
     return 0
+
+
+def _alone(folder: Path) -> bool:
+    """Hold the folder for this process's life: two offices must not write into one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    held = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)  # closed, and so released, by the process's end
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _announce(stack: Stack) -> None:

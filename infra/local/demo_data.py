@@ -42,7 +42,7 @@ from infra.local.firestore import is_free
 from infra.local.stack import ADDRESSES, running
 
 DAYS = 30
-A_DAY = range(6, 15)  # complaints
+A_DAY = range(3, 8)  # complaints
 _SLOW = 0.12  # of the acts come after their step's time
 
 

@@ -55,43 +55,45 @@ def running(folder: Path, settings: Mapping[str, str]) -> Iterator[Stack]:
     function_ports = {target: free_port() for target in functions.TARGETS}
     urls = {target: f"http://127.0.0.1:{port}" for target, port in function_ports.items()}
     portal_url = f"http://localhost:{ports['portal']}"
+    identity = LocalIdentity(folder / "keys")
     with ExitStack() as stack:
         emulator = stack.enter_context(
             FirestoreEmulator(port=ports["firestore"], persist_to=folder / "firestore", project=PROJECT)
         )
-        identity = LocalIdentity(folder / "keys")
         stack.enter_context(_served(certs_app(identity), ports["certs"]))
         tasks = stack.enter_context(CloudTasksEmulator(identity, port=ports["tasks"], path=str(folder / "tasks.db")))
         client = _client(emulator.host)
         office.seat(client)
         whatsapp = stack.enter_context(_whatsapp(folder, urls["whatsapp_webhook"], portal_url).serve(ports["phone"]))
-        environment = {
-            **settings,
-            "GOOGLE_CLOUD_PROJECT": PROJECT,
-            "FIRESTORE_EMULATOR_HOST": emulator.host,
-            "CLOUD_TASKS_EMULATOR_HOST": tasks.address,
-            "SLA_CHECK_URL": urls["sla_check"],
-            "SEND_MESSAGE_URL": urls["send_message"],
-            "SWEEP_URL": urls["sweep"],
-            "TASKS_SERVICE_ACCOUNT": TASKS_ACCOUNT,
-            "SCHEDULER_SERVICE_ACCOUNT": SCHEDULER_ACCOUNT,
-            "IAP_AUDIENCE": IAP_AUDIENCE,
-            "OIDC_CERTS_URL": f"http://127.0.0.1:{ports['certs']}/oidc/certs",
-            "IAP_CERTS_URL": f"http://127.0.0.1:{ports['certs']}/iap/certs",
-            "WHATSAPP_API_BASE": whatsapp.base_url,
-            "WHATSAPP_PHONE_NUMBER_ID": NUMBER_ID,
-            "WHATSAPP_ACCESS_TOKEN": TOKEN,
-            "WHATSAPP_APP_SECRET": SECRET,
-            "WHATSAPP_VERIFY_TOKEN": VERIFY,
-            "STAFF_URL": portal_url,
-            "NO_PROXY": "127.0.0.1,localhost",
-        }
+        told = _environment(urls, emulator.host, tasks.address, f"http://127.0.0.1:{ports['certs']}")
+        environment = {**settings, **told, "WHATSAPP_API_BASE": whatsapp.base_url, "STAFF_URL": portal_url}
         (folder / ADDRESSES).write_text(json.dumps(environment), "utf-8")
         stack.enter_context(functions.running(function_ports, environment, folder / "logs"))
         iap = create_iap(urls["staff_portal"], identity, IAP_AUDIENCE, _people(client))
         stack.enter_context(_served(iap, ports["portal"]))
         stack.enter_context(_scheduler(identity, urls["sweep"]))
         yield Stack(whatsapp.base_url, portal_url, urls, emulator.host, whatsapp, environment)
+
+
+def _environment(urls: Mapping[str, str], firestore_host: str, tasks_host: str, certs: str) -> dict[str, str]:
+    return {
+        "GOOGLE_CLOUD_PROJECT": PROJECT,
+        "FIRESTORE_EMULATOR_HOST": firestore_host,
+        "CLOUD_TASKS_EMULATOR_HOST": tasks_host,
+        "SLA_CHECK_URL": urls["sla_check"],
+        "SEND_MESSAGE_URL": urls["send_message"],
+        "SWEEP_URL": urls["sweep"],
+        "TASKS_SERVICE_ACCOUNT": TASKS_ACCOUNT,
+        "SCHEDULER_SERVICE_ACCOUNT": SCHEDULER_ACCOUNT,
+        "IAP_AUDIENCE": IAP_AUDIENCE,
+        "OIDC_CERTS_URL": f"{certs}/oidc/certs",
+        "IAP_CERTS_URL": f"{certs}/iap/certs",
+        "WHATSAPP_PHONE_NUMBER_ID": NUMBER_ID,
+        "WHATSAPP_ACCESS_TOKEN": TOKEN,
+        "WHATSAPP_APP_SECRET": SECRET,
+        "WHATSAPP_VERIFY_TOKEN": VERIFY,
+        "NO_PROXY": "127.0.0.1,localhost",
+    }
 
 
 def _client(host: str) -> firestore.Client:

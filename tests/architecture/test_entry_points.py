@@ -1,12 +1,15 @@
-"""What the cloud loads: seven plain functions, no client and no connection at import, nobody above them."""
+"""What the cloud loads: five plain functions, no client and no connection at import, nobody above them."""
 
 import ast
 import os
+import re
 import subprocess
 import sys
 
 import pytest
 
+from aduan.settings import USED_BY
+from infra.local import functions
 from tests.architecture.tree import TOP, imported_modules, python_files
 
 MAIN = TOP / "functions" / "main.py"
@@ -15,9 +18,7 @@ TARGETS = (
     "staff_portal",
     "sla_check",
     "send_message",
-    "fetch_media",
     "sweep",
-    "public_page",
 )
 MAIN_MAY_IMPORT = ("aduan.bootstrap", "aduan.handlers", "flask", "functions_framework")
 LINES_OF_MAIN = 100
@@ -93,3 +94,10 @@ def test_nothing_in_the_cloud_imports_what_stays_at_home_or_the_entry_points() -
     }
     assert {name: modules for name, modules in found.items() if modules} == {}
     assert found
+
+
+def test_what_runs_here_and_what_is_deployed_are_the_same_functions() -> None:
+    deployed = re.findall(r"^ +deploy (\w+) ([\w-]+)$", (TOP / "cloudbuild.yaml").read_text("utf-8"), re.MULTILINE)
+
+    assert sorted(target for target, _ in deployed) == sorted(TARGETS) == sorted(functions.TARGETS) == sorted(USED_BY)
+    assert all(service == target.replace("_", "-") for target, service in deployed)

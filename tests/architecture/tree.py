@@ -25,6 +25,9 @@ def python_files(*folders: str) -> list[Path]:
     return [path for folder in folders for path in project_files(TOP / folder) if path.suffix == ".py"]
 
 
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
 def functions_in(module: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Give every function and method, nested ones too."""
     for node in ast.walk(module):
@@ -33,12 +36,19 @@ def functions_in(module: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunc
 
 
 def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """Count a function's lines from its ``def`` to its end, without its docstring."""
-    whole = (function.end_lineno or function.lineno) - function.lineno + 1
-    first = function.body[0]
-    if ast.get_docstring(function, clean=False) is None:
-        return whole
-    return whole - ((first.end_lineno or first.lineno) - first.lineno + 1)
+    """Count a function's own work: its body without its docstring and without the functions inside it.
+
+    A signature is a list of names, and a function inside is counted for itself.
+    """
+    body = function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
+    inner = (node for statement in body for node in ast.walk(statement) if isinstance(node, FUNCTIONS))
+    return sum(map(_span, body)) - sum(map(_span, inner))
+
+
+def _span(node: ast.stmt) -> int:
+    decorators = getattr(node, "decorator_list", [])
+    first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    return (node.end_lineno or node.lineno) - first + 1
 
 
 def imported_modules(module: ast.Module) -> set[str]:

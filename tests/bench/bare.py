@@ -1,20 +1,20 @@
-"""The bare function: what our webhook asks of the outside for one message, written by hand and nothing more.
+"""The bare function: what our webhook asks of the outside for one message, by hand, and nothing more.
 
-It proves the signature, reads the JSON, and makes the same calls: the same number of documents read in one
-`get_all`, the same desk asked, the same number of documents written in one commit (created, or replaced as they were
-read), the same tasks. It decides nothing, seals nothing, validates nothing, and takes one message of a batch. What it
-writes is as large as ours, in one field. Served by functions-framework; `BENCH_SIZES` says how large each document is.
+It proves the signature, reads the JSON, and makes the same calls in the same order: as many documents read in one
+`get_all`, the same desk asked for, the same tasks, as many documents in one commit, created or replaced as they were
+read. It decides, seals and validates nothing, and takes one message of a batch. What it writes is as large as what
+ours writes, in one field: `BENCH_SIZES` says how many characters for each document.
 
-It answers with what it asked for: Firestore calls, reads, writes, tasks.
+Served by functions-framework. It answers with what it asked for: Firestore calls, reads, writes, tasks.
 """
 
 import hashlib
 import hmac
 import json
 import os
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
 
 import grpc
 from flask import Request, Response
@@ -22,57 +22,123 @@ from google.cloud import firestore, tasks_v2
 from google.cloud.firestore_v1.base_query import FieldFilter, Or
 from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
 
-SECRET = os.environ["WHATSAPP_APP_SECRET"].encode()
-PROJECT = os.environ["GOOGLE_CLOUD_PROJECT"]
-SIZES: dict[str, dict[str, int]] = json.loads(os.environ["BENCH_SIZES"])
-FILLER = "x" * max(max(sizes.values()) for sizes in SIZES.values())
-QUEUES = f"projects/{PROJECT}/locations/asia-southeast2/queues"
-ALARM = timedelta(minutes=10)
+QUEUES = "projects/{project}/locations/asia-southeast2/queues"
+NEXT = "next"
+FIRST = "first"
+OPENINGS = ("Layanan:", "Halo")
+"""How a first message begins, here: then the sender is not known yet."""
 
 
 @cache
 def database() -> firestore.Client:
     """One client for the process."""
-    return firestore.Client(project=PROJECT)
+    return firestore.Client(project=os.environ["GOOGLE_CLOUD_PROJECT"])
 
 
 @cache
-def queue() -> tasks_v2.CloudTasksClient:
+def queues() -> tasks_v2.CloudTasksClient:
     """One client for the process."""
     channel = grpc.insecure_channel(os.environ["CLOUD_TASKS_EMULATOR_HOST"])
     return tasks_v2.CloudTasksClient(transport=CloudTasksGrpcTransport(channel=channel))
 
 
+@cache
+def filler(message: str, kind: str) -> str:
+    """As many characters as our document of this kind has after such a message."""
+    return "x" * int(json.loads(os.environ["BENCH_SIZES"])[message][kind])
+
+
 def bare(request: Request) -> Response:
     """Take one message."""
     raw = request.get_data()
-    signature = "sha256=" + hmac.new(SECRET, raw, hashlib.sha256).hexdigest()
+    secret = os.environ["WHATSAPP_APP_SECRET"].encode()
+    signature = "sha256=" + hmac.new(secret, raw, hashlib.sha256).hexdigest()
     if not hmac.compare_digest(signature, request.headers.get("X-Hub-Signature-256", "")):
         return Response("", 401)
     message = json.loads(raw)["entry"][0]["changes"][0]["value"]["messages"][0]
-    return Response(take(message["id"], message["from"]), 200)
+    claim, person = hashed(message["id"]), hashed(message["from"])
+    text = message["text"]["body"]
+    done = take_first(claim, person, text) if text.startswith(OPENINGS) else take_next(claim, person)
+    return Response(done, 200)
 
 
-def take(wamid: str, sender: str) -> str:
-    """Claim it, and write what a first message writes, or what one more message of a known sender does."""
-    claim, person = hashed(wamid), hashed(sender)
-    paths = [f"messages/{claim}", f"citizen_aliases/{person}", f"citizens/{person}", f"complaints/{person}"]
-    known = take_known(claim, paths)
-    return known or take_first(claim, person, paths)
-
-
-def take_known(claim: str, paths: list[str]) -> str:
-    """One more message: four documents read, two replaced, three created, one task. Empty for a new sender."""
-    if hashed_sender_is_new(paths):
-        return ""
-    found = {shot.reference.path: shot for shot in read(paths)}
+def take_first(claim: str, person: str, text: str) -> str:
+    """A sender who is not known: three documents that are not there, six created; in the set format, a desk asked."""
+    read([f"messages/{claim}", f"citizen_aliases/{person}", f"citizens/{person}"])
+    in_set_format = text.startswith(OPENINGS[0])
+    at_desk = ask_desk() if in_set_format else 0
+    set_task("sla-checks", f"alarm {claim}", datetime.now(UTC) + timedelta(minutes=10))
     batch = database().batch()
-    for kind, path in (("citizens", paths[2]), ("complaints", paths[3])):
-        unchanged = database().write_option(last_update_time=found[path].update_time)
-        batch.update(database().document(path), document("next", kind), option=unchanged)
-    batch.create(database().document(f"{paths[3]}/events/{claim}"), document("next", "events"))
-    batch.create(database().document(paths[0]), document("next", "messages"))
-    batch.create(database().document(f"outbox/{claim}"), document("next", "outbox"))
+    for kind in ("complaints", "citizens", "citizen_aliases"):
+        batch.create(database().document(f"{kind}/{person}"), document(FIRST, kind))
+    add_new(batch, FIRST, claim, person)
+    batch.commit()
+    set_task("messages", f"send {claim}")
+    return f"{2 + in_set_format} {3 + at_desk} 6 2"
+
+
+def take_next(claim: str, person: str) -> str:
+    """A sender with an open draft: four documents read, two of them replaced as they were read, three created."""
+    paths = [f"messages/{claim}", f"citizen_aliases/{person}", f"citizens/{person}", f"complaints/{person}"]
+    found = read(paths)
+    batch = database().batch()
+    for kind in ("complaints", "citizens"):
+        as_read = database().write_option(last_update_time=found[f"{kind}/{person}"].update_time)
+        batch.update(database().document(f"{kind}/{person}"), document(NEXT, kind), option=as_read)
+    add_new(batch, NEXT, claim, person)
     batch.commit()
     set_task("messages", f"send {claim}")
     return "2 4 5 1"
+
+
+def add_new(batch: firestore.WriteBatch, message: str, claim: str, person: str) -> None:
+    """What every message leaves: itself, an event of the complaint, and a reply that must leave."""
+    batch.create(database().document(f"messages/{claim}"), document(message, "messages"))
+    batch.create(database().document(f"complaints/{person}/events/{claim}"), document(message, "events"))
+    batch.create(database().document(f"outbox/{claim}"), document(message, "outbox"))
+
+
+def read(paths: Iterable[str]) -> dict[str, firestore.DocumentSnapshot]:
+    """Documents in one call, by path; only those that are there."""
+    shots = database().get_all([database().document(path) for path in paths])
+    return {shot.reference.path: shot for shot in shots if shot.exists}
+
+
+def ask_desk() -> int:
+    """Who is at a desk, or acts for it, in one call; how many."""
+    either = Or(
+        [
+            FieldFilter("role", "==", "whatsapp_admin"),
+            FieldFilter("acting_for", "array_contains", "whatsapp_admin"),
+        ]
+    )
+    return len([shot.to_dict() for shot in database().collection("staff").where(filter=either).stream()])
+
+
+def set_task(queue: str, name: str, at: datetime | None = None) -> None:
+    """A POST of JSON, proven by a token."""
+    url = os.environ["SEND_MESSAGE_URL"]
+    account = os.environ["TASKS_SERVICE_ACCOUNT"]
+    parent = f"{QUEUES.format(project=os.environ['GOOGLE_CLOUD_PROJECT'])}/{queue}"
+    task = tasks_v2.Task(
+        name=f"{parent}/tasks/{hashed(name)}",
+        schedule_time=at,
+        http_request=tasks_v2.HttpRequest(
+            http_method=tasks_v2.HttpMethod.POST,
+            url=url,
+            headers={"Content-Type": "application/json"},
+            body=json.dumps({"name": name}).encode(),
+            oidc_token=tasks_v2.OidcToken(service_account_email=account, audience=url),
+        ),
+    )
+    queues().create_task(parent=parent, task=task)
+
+
+def document(message: str, kind: str) -> dict[str, object]:
+    """A document as large as ours."""
+    return {"content": filler(message, kind), "schema": 1}
+
+
+def hashed(text: str) -> str:
+    """An id of any characters."""
+    return hashlib.sha256(text.encode()).hexdigest()

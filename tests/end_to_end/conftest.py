@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from google.cloud import firestore
 
 from infra.local.firestore import FirestoreEmulator
@@ -18,6 +19,20 @@ def _firestore_host(firestore_emulator: FirestoreEmulator) -> Iterator[None]:
     yield
     if before is None:
         del os.environ["FIRESTORE_EMULATOR_HOST"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _logs_as_in_production() -> Iterator[None]:
+    """One line of JSON an event, as in the cloud, where the default would draw a picture of every stack for seconds."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ]
+    )
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

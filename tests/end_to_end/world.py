@@ -38,6 +38,7 @@ TARGETS: dict[str, Callable[[House, Request], Response]] = {
     "send_message": handlers.send_message,
     "sweep": handlers.sweep,
 }
+AutoStatus = Literal["sent", "delivered", "read"] | None
 ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
 
 NINE_ON_TUESDAY = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -199,7 +200,7 @@ def _served(handler: Callable[[House, Request], Response], house: Callable[[], H
 @contextmanager
 def a_world(
     firestore_host: str, project: str, client: firestore.Client, *, calendar: Path | None = CONTINUOUS,
-    now: datetime = NINE_ON_TUESDAY, office: Path | None = None, auto_status: Literal["sent", "delivered", "read"] | None = "delivered",
+    now: datetime = NINE_ON_TUESDAY, office: Path | None = None, auto_status: AutoStatus = "delivered",
 ) -> Iterator[World]:  # fmt: skip
     """A world of its own. `calendar` None: the office's hours."""
     clock, calls, identity, templates = SteeredClock(now), Calls(), LocalIdentity(), Templates.read()
@@ -232,7 +233,7 @@ def a_world(
             "WHATSAPP_API_BASE": whatsapp.base_url,
             "WHATSAPP_PHONE_NUMBER_ID": "111222333",
             "WHATSAPP_ACCESS_TOKEN": "a-token",
-            "WHATSAPP_APP_SECRET": "app-secret",
+            "WHATSAPP_APP_SECRET": "app-secret,next-app-secret",  # as while one is being rotated
             "WHATSAPP_VERIFY_TOKEN": "verify-me",
             "STAFF_URL": urls["staff_portal"],
             **({"CALENDAR_FILE": str(calendar)} if calendar else {}),

@@ -390,7 +390,7 @@ def test_an_escalation_to_a_vacant_desk_is_told_to_the_next_rung() -> None:
     case.vacant = frozenset({KASI})
     case.ring()
 
-    assert ("desk_vacant", (KABID,)) in case.told
+    assert case.told == [("desk_vacant", (KABID,))]
     assert case.complaint.step == 4
     assert [rung.told for rung in case.breach.rungs] == [(KABID,)]
 

@@ -22,8 +22,8 @@ from aduan.procedure.complaint import Alarm, AlarmKind, Breach, Complaint, Statu
 from aduan.procedure.definition import ActName
 from aduan.procedure.errors import ProcedureError
 from aduan.procedure.events import Event
-from aduan.procedure.roles import RANKS, Role, at_least
-from aduan.procedure.workflow import Transition
+from aduan.procedure.roles import RANKS, Actor, Role, at_least
+from aduan.procedure.workflow import Transition, Workflow
 from tests.procedure.cases import (
     ADB,
     ADMIN,
@@ -45,7 +45,28 @@ from tests.procedure.cases import (
 STAFF = (ADMIN, COLLEAGUE, SECTION, OTHER_SECTION, ADMIN_FOR_SECTION, DIVISION, AGENCY, ADB)
 TEXTS = ("KTP Anda sudah dicetak.", "KTP Anda bisa diambil.")
 PAUSES = (0, 1 / 60, 5, 9, 10, 10 + 1 / 60, 20, 30, 30 + 1 / 60, 100, 600, 1440, 4000)
+STEPS: dict[Status, tuple[int | None, ...]] = {
+    Status.DRAFT: (1,),
+    Status.OPEN: (2, 3, 4, 5, 6, 7),
+    Status.WAITING: (3, 4, 5, 6),
+    Status.ANSWERED: (8, None),
+    Status.CLOSED: (None,),
+}
 MOVES = ("step", "status", "holder", "wait")
+
+AT_DESK = {1: ADMIN, 2: ADMIN, 3: ADMIN, 4: SECTION, 5: SECTION, 6: DIVISION, 7: ADMIN, 8: SECTION, None: DIVISION}
+ONWARD = {
+    1: (ActName.REGISTER,),
+    2: (ActName.SETTLE, ActName.FORWARD, ActName.RECEIVE),
+    3: (ActName.SETTLE, ActName.FORWARD, ActName.ASK_COMPLAINANT),
+    4: (ActName.RESPOND, ActName.FORWARD, ActName.VERIFY),
+    5: (ActName.RESPOND, ActName.ASK_COMPLAINANT),
+    6: (ActName.RESPOND, ActName.ASK_COMPLAINANT),
+    7: (ActName.ANSWER,),
+    8: (ActName.APPROVE, ActName.REFUSE),
+    None: (ActName.APPROVE, ActName.REFUSE),
+}
+"""What the person at the desk does to bring a complaint on, likeliest first."""
 
 actors = st.sampled_from(STAFF)
 texts = st.sampled_from(TEXTS)
@@ -56,7 +77,7 @@ class Anything(RuleBasedStateMachine):
     """One complaint, and everybody who can do something to it."""
 
     @initialize(workflow=st.sampled_from((BANTUL, IN_OFFICE_HOURS, APPROVED_FIRST)), submitted=st.booleans())
-    def begin(self, workflow: type, submitted: bool) -> None:
+    def begin(self, workflow: Workflow, submitted: bool) -> None:
         """A citizen wrote, most often a whole complaint."""
         self.workflow = workflow
         self.now = MONDAY
@@ -70,15 +91,25 @@ class Anything(RuleBasedStateMachine):
 
     # What may happen
 
+    @rule(times=st.integers(1, 4), which=st.sampled_from((0, 0, 1, 2)), text=texts, pause=pauses)
+    def the_work_goes_on(self, times: int, which: int, text: str, pause: float) -> None:
+        """Whoever has it in hand, or stands at its desk, does what belongs there."""
+        for _ in range(times):
+            step = self.complaint.step
+            self.now += timedelta(minutes=pause)
+            holders = [actor for actor in STAFF if actor.email == self.complaint.holder]
+            acts = ONWARD[step]
+            self.staff_act(acts[which % len(acts)], (holders or [AT_DESK[step]])[0], text, None)
+
     @rule(actor=actors, which=st.integers(0, 14), text=texts)
-    def somebody_does_what_they_may(self, actor: object, which: int, text: str) -> None:
+    def somebody_does_what_they_may(self, actor: Actor, which: int, text: str) -> None:
         """One of the acts that are offered to them; they are all accepted, or refused for what they say."""
         offered = self.workflow.possible(self.complaint, actor)
         if offered:
             self.staff_act(offered[which % len(offered)], actor, text, None)
 
     @rule(name=st.sampled_from(ActName), actor=actors, text=texts, behind=st.sampled_from((None, 0, 1)))
-    def somebody_tries_anything(self, name: ActName, actor: object, text: str, behind: int | None) -> None:
+    def somebody_tries_anything(self, name: ActName, actor: Actor, text: str, behind: int | None) -> None:
         """Whether they may or not."""
         self.staff_act(name, actor, text, None if behind is None else self.complaint.version - behind)
 
@@ -95,6 +126,7 @@ class Anything(RuleBasedStateMachine):
     )
     def whatsapp_reports(self, ago: int, which: str, back: int) -> None:
         """About this answer, or one before."""
+        assert self.complaint.answer is not None
         sha256 = self.complaint.answer.sha256
         if which == "delivered":
             self.take(Delivered(at=self.now - minutes(ago), text_sha256=sha256))
@@ -105,6 +137,7 @@ class Anything(RuleBasedStateMachine):
     @rule(late=st.sampled_from((0, 0, 0, 3, 500)))
     def the_next_alarm_rings(self, late: int) -> None:
         """On time, or late."""
+        assert self.complaint.alarm is not None
         self.now = max(self.now, self.complaint.alarm.at + minutes(late))
         self.check(self.complaint.alarm)
 
@@ -131,12 +164,12 @@ class Anything(RuleBasedStateMachine):
 
     # What is done with it
 
-    def staff_act(self, name: ActName, actor: object, text: str, version: int | None) -> None:
+    def staff_act(self, name: ActName, actor: Actor, text: str, version: int | None) -> None:
         """An act with everything that its form asks for."""
-        fields = {**FIELDS.get(name, {}), "version": version}
-        if "answer" in fields:
-            fields["answer"] = text
-        self.take(StaffAct(name=name, actor=actor, **fields))
+        fields = FIELDS.get(name, {})
+        answer = {"answer": text} if "answer" in fields else {}
+        given = {"name": name, "actor": actor, "version": version, **fields, **answer}
+        self.take(StaffAct.model_validate(given))
 
     def check(self, alarm: Alarm | None) -> None:
         """Afterwards nothing is due that this check had to do, and a second one finds nothing."""
@@ -214,7 +247,10 @@ class Anything(RuleBasedStateMachine):
     def is_over(self, breach: Breach) -> bool:
         """Whether the step entry of a breach, or for the whole the time until the answer, is over."""
         if breach.step is None:
-            return self.complaint.answered_at is not None or "answered" in [e.type.value for e in self.events]
+            happened = [event.type.value for event in self.events]
+            nth = [b.entry for b in self.complaint.breaches].index(breach.entry)
+            noticed = [seq for seq, what in enumerate(happened) if what == "breached"][nth]
+            return "answered" in happened[noticed:]
         return breach.entry != self.complaint.entry or self.complaint.step is None
 
     @invariant()
@@ -244,9 +280,7 @@ class Anything(RuleBasedStateMachine):
     def status_step_desk_and_pause_fit_together(self) -> None:
         """As the contract says."""
         complaint = self.complaint
-        steps = {Status.DRAFT: {1}, Status.OPEN: set(range(2, 8)), Status.WAITING: {3, 4, 5, 6}}
-        steps |= {Status.ANSWERED: {8, None}, Status.CLOSED: {None}}
-        assert complaint.step in steps[complaint.status]
+        assert complaint.step in STEPS[complaint.status]
         assert (complaint.wait is not None) == (complaint.status is Status.WAITING)
         assert (complaint.due_at is None) == (complaint.status in (Status.WAITING, Status.CLOSED)) or (
             complaint.step is None

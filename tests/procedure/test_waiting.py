@@ -1,6 +1,7 @@
 """Waiting for the complainant: the only thing beside the office's hours that stops a clock."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -90,6 +91,15 @@ def test_the_limit_is_for_all_waits_of_a_complaint_together() -> None:
 
     assert case.alarm_after == 1110 + 340
     assert case.happened[-2:] == ["resumed", "waiting"]
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(-2, Status.WAITING), (-1, Status.OPEN), (1, Status.OPEN)])
+def test_a_message_written_before_the_question_is_no_reply_to_it(seconds: int, status: Status) -> None:
+    case = asked(at=10)
+
+    case.at(11).do(AddMessage(at=case.start + minutes(10) + timedelta(seconds=seconds)))
+
+    assert (case.complaint.status, case.complaint.unread) == (status, 1)
 
 
 def test_what_was_late_when_the_citizen_was_asked_keeps_its_deadline_and_escalates_after_the_wait() -> None:

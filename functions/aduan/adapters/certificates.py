@@ -91,30 +91,26 @@ class CertificateCache:
     def key(self, key_id: str) -> str | None:
         """The PEM of a key, or None if the issuer has no such key, as far as can be known now."""
         kept = self._kept
-        if key_id in kept.keys:
-            if self._seconds() >= kept.until:
-                self._renew_unless_another_does()
-        else:
-            self._renew_after(kept)
+        if key_id not in kept.keys:
+            with self._fetching:
+                self._renew()
+        elif self._seconds() >= kept.until:
+            self._renew_unless_another_does()
         return self._kept.keys.get(key_id)
 
     def _renew_unless_another_does(self) -> None:
         """While one request waits for the key server, the others use what is known."""
         if self._fetching.acquire(blocking=False):
             try:
-                if self._seconds() >= self._kept.until:
-                    self._renew()
+                self._renew()
             finally:
                 self._fetching.release()
 
-    def _renew_after(self, seen: _Kept) -> None:
-        """For a key that `seen` lacks. If another request asked meanwhile, its answer is this one's too."""
-        with self._fetching:
-            if self._kept is seen:
-                self._renew()
-
     def _renew(self) -> None:
-        """Ask once, but not again within the pause: neither a flood of forged tokens nor an outage may."""
+        """Ask, but not again within the pause.
+
+        Neither for a flood of forged tokens, nor in an outage, nor for those who waited while another asked.
+        """
         now = self._seconds()
         kept = self._kept
         if now < kept.asked_again_from:

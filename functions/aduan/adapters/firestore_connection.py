@@ -25,7 +25,7 @@ class Ref(NamedTuple):
 
 @dataclass(frozen=True)
 class Found:
-    """A document as it was read; `updated` is its last write, for the precondition of the next."""
+    """A document as it was read; `updated` is its last write, for the precondition of the next. All times are UTC."""
 
     id: str
     document: Document
@@ -75,8 +75,7 @@ class FirestoreConnection:
     client itself finds an emulator, by `FIRESTORE_EMULATOR_HOST`.
     """
 
-    def __init__(self, project: str | None = None, observe: Observe = unobserved) -> None:
-        """`project` None: the one of the surroundings."""
+    def __init__(self, project: str, observe: Observe = unobserved) -> None:
         self._project = project
         self._observe = observe
         self._lock = threading.Lock()

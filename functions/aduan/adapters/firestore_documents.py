@@ -24,6 +24,7 @@ M = TypeVar("M", bound=BaseModel)
 
 SCHEMA: Final = 1
 
+_PLAIN: Final = frozenset({str, int, bool, datetime, type(None)})
 _DURATION: Final = TypeAdapter(timedelta)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)  # the last moment that Firestore knows, too
@@ -48,6 +49,8 @@ def doc_hash(foreign_id: str) -> str:
 
 def stored(value: Any) -> Any:
     """A value of a model in Firestore's types."""
+    if type(value) in _PLAIN:  # an enum's member has a type of its own
+        return value
     match value:
         case Enum():
             return value.value
@@ -70,20 +73,7 @@ def model_of(model: type[M], document: Document, seal: Seal | None = None) -> M:
     """The model that a document holds. Raises `UnknownSchema`, `CannotOpen`, pydantic's `ValidationError`."""
     if document.get("schema") != SCHEMA:
         raise UnknownSchema(f"a {model.__name__} of schema {document.get('schema')!r}")
-    return model.model_validate(in_python(document), context=seal)
-
-
-def in_python(value: Any) -> Any:
-    """Firestore's own kind of datetime is turned into Python's."""
-    match value:
-        case datetime():
-            return datetime.combine(value.date(), value.timetz())
-        case Mapping():
-            return {key: in_python(item) for key, item in value.items()}
-        case list():
-            return [in_python(item) for item in value]
-        case _:
-            return value
+    return model.model_validate(document, context=seal)
 
 
 def head_of(complaint: Complaint, seal: Seal, key: str, event_hash: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from aduan.adapters.firestore_connection import Create, Document, Ref
-from aduan.adapters.firestore_documents import SCHEMA, in_python, model_of, stored
+from aduan.adapters.firestore_documents import SCHEMA, model_of, stored
 from aduan.adapters.firestore_queries import events_of
 from aduan.procedure.complaint import Complaint
 from aduan.procedure.events import Event
@@ -68,10 +68,7 @@ def _document(event: Event, seal: Seal, previous: str) -> dict[str, Any]:
 def event_of(document: Document, seal: Seal) -> Event:
     """An event as it was decided: its changes are the values that the complaint took."""
     event = model_of(Event, document, seal)
-    changes = {
-        name: _FIELDS[name].validate_python(in_python(value), context=seal)
-        for name, value in document["changes"].items()
-    }
+    changes = {name: _FIELDS[name].validate_python(value, context=seal) for name, value in document["changes"].items()}
     return event.model_copy(update={"changes": changes})
 
 

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from aduan.adapters import firestore_queries as queries
 from aduan.adapters.firestore_commit import alias_refs, claims, writes_of
@@ -17,6 +17,7 @@ from aduan.adapters.firestore_documents import (
     load_row,
     model_of,
 )
+from aduan.adapters.firestore_hints import CurrentComplaints
 from aduan.adapters.firestore_queries import (
     CITIZENS,
     COMPLAINTS,
@@ -46,6 +47,9 @@ from aduan.service.ports import (
     SendJob,
 )
 
+_LARGEST_PART: Final = 180_000
+"""Characters, of four bytes at most; sealing adds a third, and a document holds 1,048,576 bytes."""
+
 
 class FirestoreStore:
     """A `Store`, which threads may share. Google's transient errors come through: the caller answers 5xx."""
@@ -53,6 +57,7 @@ class FirestoreStore:
     def __init__(self, connection: FirestoreConnection, office_key: OfficeKey) -> None:
         self._connection = connection
         self._office_key = office_key
+        self._current = CurrentComplaints()
 
     def new_key(self) -> str:
         """A fresh data key, wrapped by the office's key."""
@@ -67,20 +72,22 @@ class FirestoreStore:
         return next(iter(alias_refs(sender, self._office_key).values())).id
 
     def inbound(self, wamid: str, sender: Address) -> Inbound:
-        """One round trip; a second for the current complaint, a third for a citizen of another alias.
+        """One round trip; one more for a current complaint that this process does not remember, or remembers wrongly.
 
+        One more for a citizen of another alias.
         Where the sender's two names lead to two citizens, the business-scoped id is believed: it stays one
         person's, while a phone number is given to somebody else in time, who must not see its former owner's.
         """
         claim, aliases = Ref(MESSAGES, doc_hash(wamid)), alias_refs(sender, self._office_key)
         probable = [Ref(CITIZENS, alias.id) for alias in aliases.values()]
-        found = self._connection.calls.get([claim, *aliases.values(), *probable])
+        hinted = [Ref(COMPLAINTS, current) for current in self._current.of(alias.id for alias in aliases.values())]
+        found = self._connection.calls.get([claim, *aliases.values(), *probable, *hinted])
         owners = {name: str(found[ref].document["citizen"]) for name, ref in aliases.items() if ref in found}
         citizen = self._citizen_among(found, next(iter(owners.values()), None))
         return Inbound(
             claimed=claim in found,
             citizen=citizen,
-            complaint=self.complaint(citizen.value.current) if citizen and citizen.value.current else None,
+            complaint=self._current_of(citizen, found, hinted) if citizen else None,
             missing_aliases=tuple(name for name in aliases if name not in owners),
             moved_aliases=tuple(name for name, owner in owners.items() if citizen is None or owner != citizen.value.id),
         )
@@ -90,6 +97,17 @@ class FirestoreStore:
             return None
         there = found.get(Ref(CITIZENS, citizen_id))
         return load_citizen(there, self._office_key) if there else self.citizen(citizen_id)
+
+    def _current_of(
+        self, citizen: Loaded[Citizen], found: dict[Ref, Found], hinted: list[Ref]
+    ) -> Loaded[Complaint] | None:
+        current = citizen.value.current
+        self._current.remember(citizen.value.id, current)
+        if current is None:
+            return None
+        ref = Ref(COMPLAINTS, current)
+        there = found.get(ref) if ref in hinted else self._one(ref)
+        return load_complaint(there, self._office_key) if there else None
 
     def complaint(self, complaint_id: str) -> Loaded[Complaint] | None:
         """One round trip."""
@@ -154,16 +172,25 @@ class FirestoreStore:
             if self._connection.calls.get(claims(commit)):
                 raise AlreadyDone("this message or request was there before") from refused
             raise Conflict("somebody else wrote first") from refused
+        if commit.citizen is not None:
+            self._current.remember(commit.citizen.value.id, commit.citizen.value.current)
 
     def keep_unreadable(self, raw: str, reason: str, at: datetime) -> None:
-        """One round trip. Kept under a hash of itself, so that a repeat is one."""
+        """One round trip for each part: a webhook may be larger than a document.
+
+        Kept under a hash of itself, so that a repeat is one.
+        """
         key = self._office_key.new_data_key()
-        sealed = self._office_key.seal_for(key).seal(raw)
-        document: dict[str, Any] = {"raw": sealed, "reason": reason, "at": at, "key": key, "schema": SCHEMA}
-        try:
-            self._connection.calls.commit([Create(Ref(UNREADABLE, doc_hash(raw)), document)])
-        except Refused:
-            return  # it is there: the same bytes were delivered again
+        name, seal = doc_hash(raw), self._office_key.seal_for(key)
+        for part, start in enumerate(range(0, max(1, len(raw)), _LARGEST_PART)):
+            sealed = seal.seal(raw[start : start + _LARGEST_PART])
+            document: dict[str, Any] = {
+                "raw": sealed, "part": part, "reason": reason, "at": at, "key": key, "schema": SCHEMA,
+            }  # fmt: skip
+            try:
+                self._connection.calls.commit([Create(Ref(UNREADABLE, f"{name}-{part}" if part else name), document)])
+            except Refused:
+                continue  # it is there: the same bytes were delivered again
 
     def listed(self, filters: Filters, cursor: str | None, limit: int) -> Page[Complaint]:
         """Soonest deadline first; one round trip, seldom more. Raises ValueError for a foreign cursor."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 from aduan.portal.names import ACTS, FIELD_HINTS, FIELD_LABELS, LIKELIEST, ActWords
@@ -58,7 +57,7 @@ class Attempt:
 
     act: str
     typed: Mapping[str, Any] = field(default_factory=dict)
-    errors: Mapping[str, str] = MappingProxyType({})
+    errors: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, name: str) -> str | None:
         """What was typed into a field, where anything was."""

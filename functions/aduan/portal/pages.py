@@ -3,20 +3,22 @@
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
-from flask import Flask, Response, redirect, render_template, request
+from flask import Flask, Response, render_template, request
 
 from aduan.portal.act_forms import NOTHING_TRIED, Attempt
 from aduan.portal.addresses import address_of, complaint_at
 from aduan.portal.names import STATUSES
-from aduan.portal.parts import Parts, as_json, who
+from aduan.portal.parts import Parts, as_json, found_at, see_other, what, who
 from aduan.portal.problems import Explain, Problem
 from aduan.portal.reading import wants_json
 from aduan.portal.record_view import Happening, breach_name, happenings, since_version
 from aduan.portal.representation import complaint_json, page_json, row_json
-from aduan.portal.search import FIELDS, SearchReader
+from aduan.portal.search import FIELDS, SearchReader, WrongFilter, looked_up
 from aduan.portal.views import GROUPS
 from aduan.procedure.complaint import Complaint
-from aduan.procedure.notes import ROLE_NAMES, named
+from aduan.procedure.errors import WrongField
+from aduan.procedure.notes import ROLE_NAMES
+from aduan.service.errors import Unknown
 from aduan.service.ports import Loaded, Page
 from aduan.service.staffing import STAFF_ROLES
 
@@ -30,24 +32,25 @@ def register(app: Flask, parts: Parts) -> dict[str, Explain]:
 
     @app.get("/aduan")
     def complaints() -> Response:
-        reader = SearchReader(request.args, parts.office.workflow.procedure, parts.office.timezone)
-        page = reader.read(parts.desk, parts.clock()).run(parts.desk)
-        return as_json(page_json(page)) if wants_json(request) else _list(parts, page)
+        return _complaints(parts)
+
+    @app.post("/cari")
+    def find() -> Response:
+        return _find(parts)
 
     @app.get("/aduan/<number>")
     def complaint(number: str) -> Response:
         loaded = complaint_at(parts.desk, number)
-        if number.upper() != address_of(loaded.value):
-            found: Response = redirect(f"/aduan/{address_of(loaded.value)}", 302, Response=Response)
-            return found
+        if number != address_of(loaded.value):
+            return found_at(f"/aduan/{address_of(loaded.value)}")
         if wants_json(request):
             return as_json(complaint_json(loaded.value, parts.desk.events(loaded)))
         return case_page(parts, loaded)
 
-    def explain_list(_: Exception, problem: Problem) -> Response | None:
-        return _list(parts, Page(()), problem) if problem.fields else None
+    def explain(_: Exception, problem: Problem) -> Response | None:
+        return _list(parts, Page(()), problem) if problem.fields or request.endpoint == "find" else None
 
-    return {"complaints": explain_list}
+    return {"complaints": explain, "find": explain}
 
 
 def _work(parts: Parts) -> Response:
@@ -61,22 +64,53 @@ def _work(parts: Parts) -> Response:
     return Response(render_template("work.html", groups=groups, count=len(rows), late=late, now=now))
 
 
+def _complaints(parts: Parts) -> Response:
+    reader = SearchReader(request.args, parts.office.workflow.procedure, parts.office.timezone)
+    search = reader.read(parts.desk, parts.clock())
+    if wants_json(request):
+        return as_json(page_json(search.run(parts.desk)))
+    if search.filters.found_by not in {None, request.args.get("q", "").strip()}:
+        return found_at(f"/aduan?{urlencode({**_asked(), 'q': search.filters.found_by})}")
+    return _list(parts, search.run(parts.desk))
+
+
+def _find(parts: Parts) -> Response:
+    """A NIK or a phone number is looked for without standing in an address, where it would be logged and remembered."""
+    typed = str(what().readable().get("q", "")).strip()
+    try:
+        found = looked_up(parts.desk, typed)
+        if isinstance(found, str):
+            return see_other(f"/aduan/{address_of(complaint_at(parts.desk, found).value)}")
+    except WrongFilter as wrong:
+        raise WrongField({"q": str(wrong)}) from wrong
+    except Unknown as unknown:
+        raise WrongField({"q": "Tidak ada aduan dengan nomor ini."}) from unknown
+    return see_other(f"/aduan?{urlencode({'q': found.found_by})}")
+
+
+def _asked() -> dict[str, str]:
+    """The filters that the address has, without the page."""
+    given = {name: request.args.get(name, "").strip() for name in FIELDS if name != "cursor"}
+    return {name: value for name, value in given.items() if value}
+
+
 def _list(parts: Parts, page: Page[Complaint], problem: Problem | None = None) -> Response:
-    given = {name: request.args.get(name, "") for name in FIELDS}
-    asked = {name: value for name, value in given.items() if value and name != "cursor"}
-    procedure = parts.office.workflow.procedure
+    asked, people, procedure = _asked(), parts.views.people(), parts.office.workflow.procedure
     html = render_template(
         "complaints.html",
-        rows=parts.views.rows(page.items, parts.views.people(), parts.clock()),
-        given=given,
+        rows=parts.views.rows(page.items, people, parts.clock()),
+        given={name: asked.get(name, "") for name in FIELDS},
+        looked_for=what().text("q") if request.method == "POST" else "",
         is_filtered=bool(asked),
-        is_first=not given["cursor"],
+        is_narrowed=bool(asked.keys() - {"q"}),
+        is_first=not request.args.get("cursor"),
         first=f"/aduan?{urlencode(asked)}" if asked else "/aduan",
         following=f"/aduan?{urlencode({**asked, 'cursor': page.next})}" if page.next else None,
         statuses=[(status.value, words) for status, words in STATUSES.items()],
         steps=[(str(step.number), parts.office.step(step.number)) for step in procedure.steps],
         roles=[(role.value, ROLE_NAMES[role]) for role in STAFF_ROLES],
-        errors=problem.fields if problem else {},
+        holders=[(email, member.name) for email, member in people.members.items() if member.active],
+        errors=(problem.fields if problem else None) or {},
         problem=problem,
     )
     return Response(html, problem.status if problem else 200)
@@ -95,9 +129,7 @@ def case_page(
     people = parts.views.people()
     meanwhile: Sequence[Happening] = ()
     if problem is not None and problem.version is not None:
-        version = attempt.typed.get("version")
-        seen = int(version) if str(version).isascii() and str(version).isdigit() and len(str(version)) < 10 else -1
-        meanwhile = happenings(since_version(case.events, seen), people)
+        meanwhile = happenings(since_version(case.events, attempt.typed.get("version")), people)
     html = render_template(
         "complaint.html",
         case=parts.views.case(who(), case, people, now, attempt, unmasked=unmasked),
@@ -106,6 +138,5 @@ def case_page(
         meanwhile=meanwhile,
         people=people,
         breach_name=lambda breach: breach_name(parts.office, breach),
-        named=named,
     )
     return Response(html, problem.status if problem else 200)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Response, g, jsonify, redirect
+from flask import Response, g, jsonify, make_response, redirect
 
 from aduan.portal.office import Office
 from aduan.portal.proof import FormProof
@@ -48,5 +48,13 @@ def as_json(content: Json) -> Response:
 
 def see_other(path: str) -> Response:
     """After an act: look at it with GET, so that a reload repeats nothing."""
-    response: Response = redirect(path, 303, Response=Response)
-    return response
+    return _redirect(path, 303)
+
+
+def found_at(path: str) -> Response:
+    """The same thing under the address that it has now."""
+    return _redirect(path, 302)
+
+
+def _redirect(path: str, status: int) -> Response:
+    return make_response(redirect(path, status))

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import unquote_to_bytes
 
 from flask import Request
 
@@ -11,6 +12,7 @@ from aduan.procedure.errors import WrongField
 
 LARGEST_BODY: Final = 4 * 1024 * 1024
 _JSON: Final = "application/json"
+_FORM: Final = "application/x-www-form-urlencoded"
 _PROBLEM: Final = "application/problem+json"
 _UNREADABLE: Final = "Ada huruf yang tidak terbaca. Mohon tulis ulang."
 
@@ -54,7 +56,18 @@ def read_body(request: Request) -> Body:
     """A form's or a JSON object's fields, by Content-Type. Raises 413 if it is too large."""
     if request.mimetype == _JSON:
         return _of_json(request.get_data())
+    if request.mimetype == _FORM and not _is_utf8(request.get_data()):
+        return Body(problem=_UNREADABLE)
     return Body(request.form.to_dict(), request.form.to_dict(flat=False))
+
+
+def _is_utf8(raw: bytes) -> bool:
+    """Whether a form's text is any; what is none would come in as '%FF' and go out to a citizen."""
+    try:
+        unquote_to_bytes(raw).decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _of_json(raw: bytes) -> Body:

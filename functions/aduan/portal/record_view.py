@@ -6,11 +6,13 @@ from datetime import datetime
 
 from aduan.portal.names import ATTACHMENTS, DELIVERY, EVENTS
 from aduan.portal.office import Office, People
-from aduan.procedure.complaint import Breach, Complaint
+from aduan.procedure.complaint import Breach, Complaint, Status
 from aduan.procedure.events import Event, EventType
 from aduan.service.channel import Template
 from aduan.service.model import OUTBOUND, Message, OutboxRow
 from aduan.service.ports import Conversation
+
+_NEWEST = 3
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class StepRow:
     budget: int
     used: int | None
     who: str
-    state: str  # 'done', 'now', 'none'
+    state: str  # 'done', 'now', or where it has not been: 'passed' by, or 'ahead'
     is_late: bool = False
     again: bool = False
 
@@ -103,7 +105,9 @@ def step_rows(
         here = [stay for stay in been if stay.step == step.number]
         rows += [_row(office, complaint, stay, people, now, again=stay is not here[0]) for stay in here]
         if not here:
-            rows.append(StepRow(step.number, step.name, step.standard.minutes, None, "", "none"))
+            furthest = max((stay.step for stay in been), default=0)
+            over = complaint.status is Status.CLOSED or step.number < furthest
+            rows.append(StepRow(step.number, step.name, step.standard.minutes, None, "", "passed" if over else "ahead"))
     return rows
 
 
@@ -136,10 +140,10 @@ def happenings(events: Iterable[Event], people: People) -> list[Happening]:
     return told[::-1]
 
 
-def since_version(events: Sequence[Event], version: int) -> Sequence[Event]:
-    """What happened after the complaint had this version; the newest few where it never had it."""
-    known = [index for index, event in enumerate(events) if event.changes.get("version") == version]
-    return events[known[-1] + 1 :] if known else events[-3:]
+def since_version(events: Sequence[Event], typed: object) -> Sequence[Event]:
+    """What happened after the complaint had this version, as it was typed; the newest few where it never had it."""
+    known = [index for index, event in enumerate(events) if str(event.changes.get("version")) == str(typed)]
+    return events[known[-1] + 1 :] if known else events[-_NEWEST:]
 
 
 def conversation(talk: Conversation, unread: int) -> list[Said]:

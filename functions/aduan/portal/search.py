@@ -1,5 +1,6 @@
 """The filters of the list, read from its address: all of them optional, each wrong one named."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -21,7 +22,15 @@ T = TypeVar("T")
 
 _YEARS = range(2000, 2100)
 _DAY = timedelta(days=1)
+_MARK = re.compile(r"[0-9a-f]{64}")
+"""The keyed hash by which a NIK or phone is found: in an address it may stand, they may not."""
+
+_SEARCHABLE = "Tulis nomor aduan, 16 angka NIK, atau nomor telepon."
 FIELDS = ("q", "status", "step", "role", "holder", "from", "to", "late", "cursor")
+
+
+class WrongFilter(ValueError):
+    """One filter cannot be what was typed; says what it should be."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,24 @@ def matches(complaint: Complaint, filters: Filters) -> bool:
     )
 
 
+def looked_up(desk: Desk, text: str) -> str | Filters:
+    """A complaint's address, or the filter that finds a NIK, a phone, or the mark that stands for one in an address.
+
+    Raises `WrongFilter`.
+    """
+    if is_address(text):
+        return text
+    if _MARK.fullmatch(text):
+        return Filters(found_by=text)
+    try:
+        found = desk.lookup(text)
+    except Unknown as unknown:
+        raise WrongFilter(_SEARCHABLE) from unknown
+    if isinstance(found, str):  # it begins like a number, and is none
+        raise WrongFilter(_SEARCHABLE)
+    return found
+
+
 class SearchReader:
     """Reads one address's filters; collects what is wrong with them."""
 
@@ -101,24 +128,20 @@ class SearchReader:
         text = self._given[name]
         if not text:
             return None
+        if not is_readable(text):
+            self._wrong[name] = "Ada huruf yang tidak terbaca. Mohon tulis ulang."
+            return None
         try:
-            if not is_readable(text):
-                raise ValueError("Ada huruf yang tidak terbaca.")
             return read(text)
-        except ValueError as wrong:
+        except WrongFilter as wrong:
             self._wrong[name] = str(wrong)
             return None
 
     def _looked_up(self, desk: Desk, search: Search) -> Search:
         def look(text: str) -> Search:
-            if is_address(text):
-                return replace(search, address=text)
-            try:
-                found = desk.lookup(text)
-            except Unknown:
-                found = ""
+            found = looked_up(desk, text)
             if isinstance(found, str):
-                raise ValueError("Tulis nomor aduan, 16 angka NIK, atau nomor telepon.")
+                return replace(search, address=found)
             return replace(search, filters=replace(search.filters, found_by=found.found_by))
 
         return self._one("q", look) or search
@@ -133,35 +156,35 @@ class SearchReader:
         except ValueError:
             day = date.min
         if day.year not in _YEARS:
-            raise ValueError("Tulis tanggal sebagai tahun-bulan-hari, misalnya 2026-11-24.")
+            raise WrongFilter("Tulis tanggal sebagai tahun-bulan-hari, misalnya 2026-11-24.")
         return day
 
     @staticmethod
     def _statuses(text: str) -> tuple[Status, ...]:
         if text not in set(Status):
-            raise ValueError("Pilih status dari daftar.")
+            raise WrongFilter("Pilih status dari daftar.")
         return (Status(text),)
 
     def _step(self, text: str) -> int:
         number = int(text) if text.isascii() and text.isdigit() and len(text) == 1 else 0
         if number not in self._steps:
-            raise ValueError("Pilih tahap dari daftar.")
+            raise WrongFilter("Pilih tahap dari daftar.")
         return number
 
     @staticmethod
     def _role(text: str) -> Role:
         if text not in STAFF_ROLES:
-            raise ValueError("Pilih peran dari daftar.")
+            raise WrongFilter("Pilih peran dari daftar.")
         return Role(text)
 
     @staticmethod
     def _holder(text: str) -> str:
         if len(text) > EMAIL_MOST or "@" not in text or not text.isprintable():
-            raise ValueError("Tulis alamat email petugas.")
+            raise WrongFilter("Tulis alamat email petugas.")
         return text.lower()
 
     @staticmethod
     def _late(text: str) -> bool:
         if text not in {"0", "1"}:
-            raise ValueError("Harus 1 atau 0.")
+            raise WrongFilter("Harus 1 atau 0.")
         return text == "1"

@@ -11,7 +11,7 @@ from aduan.portal.names import STATUSES
 from aduan.portal.office import Office, People
 from aduan.portal.record_view import Happening, Said, StepRow, conversation, happenings, step_rows
 from aduan.portal.timing import Timing, timing
-from aduan.procedure.complaint import Complaint
+from aduan.procedure.complaint import Complaint, Status
 from aduan.procedure.form import Check
 from aduan.procedure.notes import ROLE_NAMES
 from aduan.procedure.roles import StaffMember
@@ -33,6 +33,12 @@ GROUPS = (
 def request_id() -> str:
     """A fresh mark for a form, by which the same form sent twice is one act."""
     return secrets.token_urlsafe(24)
+
+
+def due_first(complaint: Complaint) -> tuple[bool, datetime]:
+    """Soonest deadline first; what has none comes last. A draft's time is the complainant's own."""
+    has_none = complaint.due_at is None or complaint.status is Status.DRAFT
+    return has_none, complaint.due_at or complaint.started_at
 
 
 @dataclass(frozen=True)
@@ -92,14 +98,16 @@ class Views:
         return [self._row(complaint, people, now, None) for complaint in complaints]
 
     def work(self, member: StaffMember, work: Work, now: datetime) -> list[tuple[str, str, list[Row]]]:
-        """The groups that have something in them: code, heading, lines; each line with its likely act."""
+        """The groups that have something in them: code, heading, lines; each line with its likely act.
+
+        The group with the soonest deadline comes first, as the lines do within each.
+        """
         people = self.people()
-        groups = [(code, title, getattr(work, code)) for code, title in GROUPS]
+        groups = [(code, title, getattr(work, code)) for code, title in GROUPS if getattr(work, code)]
+        groups.sort(key=lambda group: min(due_first(complaint) for complaint in group[2]))
         likely = self._likely(member, [complaint for _, _, group in groups for complaint in group])
         return [
-            (code, title, [self._row(c, people, now, likely.get(c.id)) for c in group])
-            for code, title, group in groups
-            if group
+            (code, title, [self._row(c, people, now, likely.get(c.id)) for c in group]) for code, title, group in groups
         ]
 
     def _likely(self, member: StaffMember, complaints: Sequence[Complaint]) -> Mapping[str, ActForm]:
@@ -140,13 +148,14 @@ class Views:
         self,
         member: StaffMember,
         case: CaseFile,
+        people: People,
         now: datetime,
         attempt: Attempt = NOTHING_TRIED,
         *,
         unmasked: bool = False,
     ) -> CaseView:
         """A complaint as this person may see it now, with the acts that they may do."""
-        complaint, people = case.complaint, self.people()
+        complaint = case.complaint
         heard = "\n".join(message.text for message in case.conversation.inbound if message.text)
         maker = FormMaker(self.office.workflow.procedure, complaint, attempt, heard)
         acts = maker.forms(self.desk.possible(member, complaint))

@@ -52,7 +52,9 @@ class Discard(Act):
 
 
 class AddMessage(Act):
-    """A further message of the complainant's."""
+    """A further message of the complainant's, written at `at` (None: now)."""
+
+    at: datetime | None = None
 
 
 class Delivered(Act):

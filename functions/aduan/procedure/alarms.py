@@ -56,7 +56,8 @@ def _escalate(course: Course, target: str) -> None:
     ended = course.ended_breaches(complaint.entry, of=course.told_breaches(complaint.entry, 1, told))
     moved = {**course.entering(onward), "by_escalation": True, "breaches": ended}
     course.record(EventType.ESCALATED, By(), note=escalation_note(complaint, step), changes=moved)
-    course.tell((onward.holder_role,), AlertReason.ESCALATED)
+    if onward.holder_role not in course.vacant:  # else the next rung up is told, once, that nobody is there
+        course.tell(told, AlertReason.ESCALATED)
     course.tell_if_vacant()
 
 

@@ -1,6 +1,7 @@
 """What the complainant's messages, and WhatsApp's word about ours, do to a complaint."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +14,9 @@ from aduan.procedure.errors import NotNow
 from aduan.procedure.events import EventType
 from aduan.procedure.roles import reachable
 from aduan.procedure.staff_acts import submit
+
+_A_SECOND = timedelta(seconds=1)
+"""WhatsApp gives whole seconds: a reply in the second of its question is not older than it."""
 
 
 def _draft(course: Course, act: Draft) -> None:
@@ -37,14 +41,19 @@ def _only_a_draft(course: Course) -> None:
         raise NotNow("Aduan ini sudah terdaftar.")
 
 
-def _add_message(course: Course, _: AddMessage) -> None:
-    """Further messages change nothing else, but that one ends a wait for the complainant."""
+def _add_message(course: Course, act: AddMessage) -> None:
+    """Further messages change nothing else, but that one ends a wait for the complainant.
+
+    Not so a message that was written before the question, and only arrives now: it is no reply.
+    """
     complaint = course.complaint
     if complaint.status is Status.CLOSED:
         raise NotNow("Aduan ini sudah selesai.")
     more = {"messages": complaint.messages + 1, "unread": complaint.unread + 1}
     course.record(EventType.MESSAGE_ADDED, changes=more)
-    resume(course, course.by)
+    written = (act.at or course.now) + _A_SECOND
+    if complaint.wait is None or written >= complaint.wait.since:
+        resume(course, course.by)
 
 
 def _delivered(course: Course, act: Delivered) -> None:

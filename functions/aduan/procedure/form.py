@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -58,7 +59,7 @@ class Named(Protocol):
         ...
 
 
-_LABELLED = re.compile(r"^[\s\-•*_#>\d.)]*(?P<label>[^\W\d_][\w /.()]{0,40}?)[\s*_~]*[:=\uFF1A](?P<value>.*)$")
+_LABELLED = re.compile(r"^[\s\-•*_~#>\d.)]*(?P<label>[^\W\d_][\w /.()]{0,40}?)[\s*_~]*[:=\uFF1A](?P<value>.*)$")
 _DECORATION = " \t*_~"  # WhatsApp's marks for bold, italic and struck out
 _LETTERS = re.compile(r"[^\W\d_]")
 _SPACES = re.compile(r"\s+")
@@ -110,7 +111,7 @@ class Form(BaseModel):
             return None, ""
         label = _folded(match["label"])
         for field in self.fields:
-            if label in {_folded(name) for name in (field.key, field.label, *field.names)}:
+            if label in {_known(name) for name in (field.key, field.label, *field.names)}:
                 return field.key, match["value"].strip(_DECORATION)
         return None, ""
 
@@ -137,12 +138,12 @@ def named_service(text: str, services: Sequence[Named]) -> str | None:
     """The code of the service that a text names in some way; None if none or several fit."""
     said = f" {_folded(text)} "
     for service in services:
-        if _folded(text) in {_folded(service.code), _folded(service.name)}:
+        if _folded(text) in {_known(service.code), _known(service.name)}:
             return service.code
     meant = {
         service.code
         for service in services
-        if any(f" {_folded(word)} " in said for word in (service.name, *service.words))
+        if any(f" {_known(word)} " in said for word in (service.name, *service.words))
     }
     return meant.pop() if len(meant) == 1 else None
 
@@ -161,6 +162,12 @@ def nik(text: str) -> str | None:
     except ValueError:
         return None
     return digits
+
+
+@lru_cache(maxsize=1024)
+def _known(words: str) -> str:
+    """The office's own words, folded once: every message is compared with all of them."""
+    return _folded(words)
 
 
 def _folded(text: str) -> str:

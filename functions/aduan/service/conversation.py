@@ -12,18 +12,39 @@ from aduan.procedure.definition import Procedure
 from aduan.procedure.form import Check, FormField
 from aduan.service import limits
 from aduan.service.channel import Buttons, Choices, InboundMessage, MessageKind, Option, OutboundMessage, Text
+from aduan.service.free_text import (
+    cancels,
+    is_greeting,
+    mentions,
+    name_within,
+    nik_within,
+    says_no,
+    says_yes,
+    substance,
+)
 from aduan.service.masking import masked
 from aduan.service.wording import Words
 
 CONFIRM = "confirm"
-_YES = frozenset({"ya", "iya", "y", "kirim", "benar", "betul", "sudah", "sudah benar", "ok", "oke"})
-_NO = frozenset({"ubah", "tidak", "belum", "salah"})
-_CANCEL = frozenset({"batal", "batalkan"})
-_A_STORY = 20  # characters from which a first free message is taken as the complaint itself
-_READ_AS_TEXT = frozenset({MessageKind.TEXT, MessageKind.REPLY})
-_MEDIA = frozenset(
-    {MessageKind.IMAGE, MessageKind.VIDEO, MessageKind.DOCUMENT, MessageKind.AUDIO, MessageKind.LOCATION}
+SUBMITTED = "submitted"
+_EDIT = "edit"
+_SERVICE = "service"
+_A_STORY = 20  # characters from which free text is taken as the complaint itself
+_WORDS_OF_A_NAME = 7  # more than these are a sentence
+_WORDS_OF_AN_ANSWER = 5
+
+_SPOKEN = frozenset(
+    {MessageKind.TEXT, MessageKind.IMAGE, MessageKind.VIDEO, MessageKind.DOCUMENT, MessageKind.UNREADABLE}
 )
+"""Whose text is the citizen's own words: what was typed, and captions. A place's or a card's text is not."""
+
+_READ = frozenset({MessageKind.TEXT, MessageKind.REPLY, MessageKind.FORM})
+_ATTACHED = frozenset(
+    {
+        MessageKind.IMAGE, MessageKind.VIDEO, MessageKind.DOCUMENT, MessageKind.AUDIO, MessageKind.LOCATION,
+        MessageKind.CONTACTS,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -37,10 +58,11 @@ class Turn:
 
 @dataclass
 class _Talk:
-    """One turn in the making."""
+    """One turn in the making. `seen` says of what kind the message was, for the reply's name."""
 
     form: dict[str, str]
     asking: str | None
+    seen: str
     wrong: FormField | None = None
     preface: str = ""
 
@@ -54,112 +76,171 @@ class Conversation:
 
     def take(self, form: Mapping[str, str], asking: str | None, message: InboundMessage) -> Turn:
         """The next turn of a draft that stands at `form` and `asking` (None: nothing was asked yet)."""
-        talk = _Talk(dict(form), asking)
-        text = (message.text or "").strip()
-        reply_id = message.reply_id or ""
-        labelled = message.form or self.procedure.form.read(text)
-        if asking is None:
-            talk.preface = self.words.conversation.greeting.format(office=self.procedure.office)
-        if labelled:
-            return self._take_labelled(talk, labelled)
-        if reply_id == f"{CONFIRM}:cancel" or text.casefold() in _CANCEL:
+        said = (message.text or "").strip() if message.kind in _SPOKEN else ""
+        tapped = message.reply_id or ""
+        talk = self._begun(form, asking, message, said)
+        if labelled := message.form or self.procedure.form.read(said):
+            return self._take_labelled(talk, labelled, said)
+        if tapped == f"{CONFIRM}:cancel" or cancels(said):
             return Turn(Discard(), Text(self.words.conversation.cancelled), "cancelled")
-        if asking == CONFIRM and self._confirms(reply_id, text):
-            return Turn(Submit(form=talk.form), None, "submitted")
-        self._take_answer(talk, message, text, reply_id)
-        return self._ask(talk, message)
+        if self._confirms(talk, tapped, said):
+            return Turn(Submit(form=talk.form), None, SUBMITTED)
+        if tapped:
+            self._take_tap(talk, tapped)
+        elif said:
+            self._take_words(talk, said)
+        return self._ask(talk)
 
-    def _take_labelled(self, talk: _Talk, labelled: Mapping[str, str]) -> Turn:
+    def is_tap(self, message: InboundMessage) -> bool:
+        """Whether a message is nothing but a tap on one of the conversation's own buttons or rows."""
+        return (message.reply_id or "").partition(":")[0] in {CONFIRM, _EDIT, _SERVICE}
+
+    def unreadable(self, message: InboundMessage) -> Text | None:
+        """What is answered to a message of which nothing can be read; None for every other."""
+        odd = message.kind in (MessageKind.UNREADABLE, MessageKind.ORDER) and not message.text
+        return Text(self.words.conversation.unreadable) if odd else None
+
+    def _begun(self, form: Mapping[str, str], asking: str | None, message: InboundMessage, said: str) -> _Talk:
+        words, parts = self.words.conversation, []
+        seen = "" if message.kind in _READ else "attached" if message.kind in _ATTACHED else "odd"
+        if asking is None:
+            parts.append(words.greeting.format(office=self.procedure.office))
+        if seen == "attached":
+            parts.append(words.media_kept)
+        elif seen or (message.kind is MessageKind.TEXT and not said):
+            parts.append(words.unreadable)
+        return _Talk(dict(form), asking, seen, preface="\n\n".join(parts))
+
+    # What was said
+
+    def _take_labelled(self, talk: _Talk, labelled: Mapping[str, str], said: str) -> Turn:
         """The set format: a whole one needs no confirmation, for the citizen has just written it out."""
-        for key, written in labelled.items():
-            if any(field.key == key for field in self.procedure.form.fields):
-                self._fill(talk, key, written)
-        if talk.wrong is None and not self.procedure.form.missing(talk.form):
-            return Turn(Submit(form=talk.form), None, "submitted")
-        return self._ask(talk, None)
+        fields = self.procedure.form.fields
+        for field in fields:
+            if written := labelled.get(field.key, "").strip():
+                self._fill(talk, field, written)
+        if talk.wrong is None and all(labelled.get(field.key) for field in fields):
+            return Turn(Submit(form=talk.form), None, SUBMITTED)
+        self._find_nik(talk, said)
+        self._find_service(talk, " ".join(labelled.values()))
+        return self._ask(talk)
 
-    def _confirms(self, reply_id: str, text: str) -> bool:
-        return reply_id == f"{CONFIRM}:send" or (not reply_id and text.casefold().strip(" .!") in _YES)
+    def _confirms(self, talk: _Talk, tapped: str, said: str) -> bool:
+        if self.procedure.form.missing(talk.form):
+            return False
+        return tapped == f"{CONFIRM}:send" or (talk.asking == CONFIRM and says_yes(said))
 
-    def _take_answer(self, talk: _Talk, message: InboundMessage, text: str, reply_id: str) -> None:
-        kind, _, chosen = reply_id.partition(":")
-        if kind == "service":
-            self._fill(talk, self._service_key(), chosen)
-        elif kind == "edit" and chosen in {field.key for field in self.procedure.form.fields}:
+    def _take_tap(self, talk: _Talk, tapped: str) -> None:
+        """A button says the same however late it is tapped, and whatever is being asked by then."""
+        kind, _, chosen = tapped.partition(":")
+        if kind == _SERVICE:
+            self._fill(talk, self._field_of(Check.SERVICE), chosen)
+        elif kind == _EDIT:
             talk.form.pop(chosen, None)
-        elif talk.asking == CONFIRM:
-            wants_change = reply_id == f"{CONFIRM}:edit" or text.casefold() in _NO
-            talk.asking = "edit" if wants_change else CONFIRM
-        elif not text:
-            talk.preface = self._preface_without_text(talk, message)
-        elif talk.asking in {field.key for field in self.procedure.form.fields}:
-            self._fill(talk, talk.asking or "", text)
-        elif message.kind is MessageKind.TEXT and len(text) >= _A_STORY:
-            self._keep_story(talk, text)
+        elif tapped == f"{CONFIRM}:edit" and not self.procedure.form.missing(talk.form):
+            talk.asking = _EDIT
 
-    def _preface_without_text(self, talk: _Talk, message: InboundMessage) -> str:
-        words = self.words.conversation
-        said = words.media_kept if message.kind in _MEDIA else words.unreadable
-        return f"{talk.preface}\n\n{said}".strip()
+    def _take_words(self, talk: _Talk, said: str) -> None:
+        asked = next((field for field in self.procedure.form.fields if field.key == talk.asking), None)
+        if talk.asking in (CONFIRM, _EDIT):
+            self._take_change(talk, said)
+        elif asked is None:
+            self._keep_story(talk, said)
+        elif not is_greeting(said) and not (asked.check is Check.NAME and says_yes(said)):
+            self._take_answer(talk, asked, said)
+        self._find_nik(talk, said)
 
-    def _keep_story(self, talk: _Talk, text: str) -> None:
-        """A first message that tells the complaint is not asked for again; a service that it names neither."""
-        for field in self.procedure.form.fields:
-            if field.check in (Check.TEXT, Check.SERVICE) and field.key not in talk.form:
-                value = self.procedure.form.accept(field.key, text, self.procedure.services)
-                if value is not None:
-                    talk.form[field.key] = value
+    def _take_change(self, talk: _Talk, said: str) -> None:
+        """At the confirmation: a corrected NIK, the part that is to be changed, or just that something is wrong."""
+        corrected = nik_within(said)
+        named = [field for field in self.procedure.form.fields if mentions(said, _called(field))]
+        if corrected:
+            self._fill(talk, self._field_of(Check.NIK), corrected)
+        elif len(named) == 1 and (talk.asking == _EDIT or says_no(said)):
+            talk.form.pop(named[0].key, None)
+        elif says_no(said):
+            talk.asking = _EDIT
+        elif says_yes(said):
+            talk.asking = CONFIRM
 
-    def _service_key(self) -> str:
-        return next(field.key for field in self.procedure.form.fields if field.check is Check.SERVICE)
+    def _take_answer(self, talk: _Talk, field: FormField, said: str) -> None:
+        """An answer that is no answer but tells the complaint is kept for that, and the question stays."""
+        if field.check is not Check.TEXT and self._is_story(field, said) and self._keep_story(talk, said):
+            return
+        self._fill(talk, field, said)
 
-    def _fill(self, talk: _Talk, key: str, written: str) -> None:
-        value = self.procedure.form.accept(key, written, self.procedure.services)
+    def _is_story(self, field: FormField, said: str) -> bool:
+        most = _WORDS_OF_A_NAME if field.check is Check.NAME else _WORDS_OF_AN_ANSWER
+        return len(said.split()) > most and not nik_within(said)
+
+    def _keep_story(self, talk: _Talk, said: str) -> bool:
+        """Text that tells the complaint is not asked for again; a service that it names neither."""
+        story = self._field_of(Check.TEXT)
+        self._find_service(talk, said)
+        if story.key in talk.form or len(substance(said)) < _A_STORY:
+            return False
+        self._fill(talk, story, said)
+        return story.key in talk.form
+
+    def _find_service(self, talk: _Talk, text: str) -> None:
+        field = self._field_of(Check.SERVICE)
+        named = self.procedure.form.accept(field.key, text, self.procedure.services)
+        if named is not None:
+            talk.form.setdefault(field.key, named)
+            talk.wrong = None if talk.wrong is field else talk.wrong
+
+    def _find_nik(self, talk: _Talk, text: str) -> None:
+        field, found = self._field_of(Check.NIK), nik_within(text)
+        if found is not None and field.key not in talk.form:
+            talk.form[field.key] = found
+            talk.wrong = None if talk.wrong is field else talk.wrong
+
+    def _field_of(self, check: Check) -> FormField:
+        return next(field for field in self.procedure.form.fields if field.check is check)
+
+    def _fill(self, talk: _Talk, field: FormField, written: str) -> None:
+        value = self.procedure.form.accept(field.key, _as_meant(field, written), self.procedure.services)
         if value is None:
-            talk.wrong = talk.wrong or self.procedure.form.field(key)
+            talk.wrong = talk.wrong or field
         else:
-            talk.form[key] = value
+            talk.form[field.key] = value
+            talk.asking = None
 
     # The reply
 
-    def _ask(self, talk: _Talk, message: InboundMessage | None) -> Turn:
-        words = self.words.conversation
-        silent = message is not None and message.kind not in _READ_AS_TEXT and message.kind not in _MEDIA
-        if talk.asking == "edit":
-            return self._turn(talk, "edit", self._choose_field(), "edit")
-        missing = self.procedure.form.missing(talk.form)
-        field = talk.wrong or (missing[0] if missing else None)
+    def _ask(self, talk: _Talk) -> Turn:
+        if talk.asking == _EDIT and not self.procedure.form.missing(talk.form):
+            return self._turn(talk, _EDIT, self._choose_field(), _EDIT)
+        field = talk.wrong or next(iter(self.procedure.form.missing(talk.form)), None)
         if field is None:
-            return self._turn(talk, CONFIRM, self._confirmation(talk.form), CONFIRM)
+            return self._turn(talk, CONFIRM, self.confirmation(talk.form, talk.preface), CONFIRM)
         said = field.correction if field is talk.wrong else field.question
-        body = f"{talk.preface}\n\n{said}".strip()
-        prompt = f"{'wrong' if field is talk.wrong else 'ask'}:{field.key}:{'odd' if silent else ''}"
-        if field.check is Check.SERVICE:
-            return self._turn(talk, field.key, Choices(body, words.choose_service, self._services()), prompt)
-        return self._turn(talk, field.key, Text(body), prompt)
+        reply = self.question_for(field, f"{talk.preface}\n\n{said}".strip())
+        return self._turn(talk, field.key, reply, f"{'wrong' if field is talk.wrong else 'ask'}:{field.key}")
 
     def _turn(self, talk: _Talk, asking: str, reply: OutboundMessage, prompt: str) -> Turn:
-        return Turn(Draft(form=talk.form, asking=asking), reply, prompt)
+        return Turn(Draft(form=talk.form, asking=asking), reply, f"{prompt}:{talk.seen}")
 
     def _services(self) -> tuple[Option, ...]:
-        return tuple(Option(f"service:{service.code}", service.name) for service in self.procedure.services)
+        return tuple(Option(f"{_SERVICE}:{service.code}", service.name) for service in self.procedure.services)
 
     def _choose_field(self) -> Choices:
         words = self.words.conversation
-        options = tuple(Option(f"edit:{field.key}", field.label) for field in self.procedure.form.fields)
+        options = tuple(Option(f"{_EDIT}:{field.key}", field.label) for field in self.procedure.form.fields)
         return Choices(words.choose_field, words.choose_field_label, options)
 
-    def _confirmation(self, form: Mapping[str, str]) -> Buttons:
-        """The summary is cut, not the complaint: a button message holds 1,024 characters."""
+    def confirmation(self, form: Mapping[str, str], preface: str = "") -> Buttons:
+        """The whole draft to be looked over. The summary is cut, not the complaint: WhatsApp takes 1,024 characters."""
         words = self.words.conversation
-        room = limits.BUTTON_BODY - len(words.confirm)
-        summary = limits.shortened(self.summary(form), room)
+        frame = f"{preface}\n\n{words.confirm}".strip()
+        summary = limits.shortened(self.summary(form), limits.BUTTON_BODY - len(frame))
         options = (
             Option(f"{CONFIRM}:send", words.confirm_send),
             Option(f"{CONFIRM}:edit", words.confirm_edit),
             Option(f"{CONFIRM}:cancel", words.confirm_cancel),
         )
-        return Buttons(words.confirm.format(summary=summary), options)
+        body = words.confirm.format(summary=summary)
+        return Buttons(f"{preface}\n\n{body}".strip(), options)
 
     def summary(self, form: Mapping[str, str]) -> str:
         """What the draft holds, line by line, the NIK masked: it may be read over a shoulder."""
@@ -183,3 +264,19 @@ class Conversation:
     def blank_format(self) -> str:
         """The set format with nothing filled in, for copying."""
         return "\n".join(f"{field.label}: " for field in self.procedure.form.fields)
+
+
+def _as_meant(field: FormField, written: str) -> str:
+    """A text as its field takes it: the name or NIK out of a sentence, and a story cut to what is kept in the form."""
+    if field.check is Check.NAME:
+        return name_within(written)
+    if field.check is Check.NIK:
+        return nik_within(written) or written
+    if field.check is Check.TEXT:
+        return limits.shortened(written.strip(), field.most)
+    return written
+
+
+def _called(field: FormField) -> frozenset[str]:
+    """The single words by which a field may be meant."""
+    return frozenset(name.casefold() for name in (field.key, field.label, *field.names) if " " not in name)

@@ -12,7 +12,7 @@ from aduan.procedure.acts import AddMessage, Draft, Submit
 from aduan.procedure.complaint import Complaint, Status
 from aduan.procedure.form import Check
 from aduan.service.channel import Address, InboundMessage, MessageKind, OutboundMessage
-from aduan.service.conversation import Conversation
+from aduan.service.conversation import SUBMITTED, Conversation
 from aduan.service.model import Citizen, Message, OutboxRow
 from aduan.service.outgoing import Outgoing
 from aduan.service.ports import AlreadyDone, Clock, Commit, Inbound, Loaded, Store
@@ -20,15 +20,17 @@ from aduan.service.retrying import until_settled
 from aduan.service.self_service import Command, SelfService
 from aduan.service.settling import Settling
 
-_NO_SPEECH = frozenset({MessageKind.REACTION, MessageKind.EDIT, MessageKind.REVOKE})
+_NO_SPEECH = frozenset({MessageKind.REACTION, MessageKind.EDIT, MessageKind.REVOKE, MessageKind.NUMBER_CHANGED})
 """Kept and shown, but no message that asks for anything."""
 
 BACKLOG = timedelta(minutes=15)
 """A message older than this comes from an outage: it is kept and counted, but old questions are not sent."""
 
-_TEXT_PAUSE = timedelta(seconds=5)
-_MEDIA_PAUSE = timedelta(seconds=60)
+_WRITTEN = frozenset({MessageKind.TEXT, MessageKind.REPLY, MessageKind.FORM})
+_PAUSE = timedelta(seconds=5)
+_FILES_PAUSE = timedelta(seconds=60)
 _ADDED_PAUSE = timedelta(minutes=10)
+_ADDED = "added:"
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0/O, no 1/I: the number is read out on the telephone
 
 
@@ -57,20 +59,23 @@ class Intake:
         now = self.clock()
         citizen = self._known(found, message)
         commit = self._commit(found, citizen, message)
+        standing = found.complaint
         command = self.self_service.command(message)
-        if message.kind in _NO_SPEECH or message.kind is MessageKind.NUMBER_CHANGED:
-            self._keep(commit, message, found.complaint, now)
+        if message.kind in _NO_SPEECH or self._is_late_tap(message, standing):
+            self._keep(commit, message, standing, now)
         elif command is Command.NEW_COMPLAINT:
-            self._draft(None, citizen, message, commit, now)
+            self._draft(_emptied(standing), citizen, message, commit, now)
         elif command is not None:
-            reply = self.self_service.reply(command, message, found.complaint, citizen.value)
-            self._keep(commit, message, found.complaint, now, reply)
-        elif found.complaint is None or found.complaint.value.status is Status.CLOSED:
-            self._draft(None, citizen, message, commit, now)
-        elif found.complaint.value.status is Status.DRAFT:
-            self._draft(found.complaint, citizen, message, commit, now)
+            self._answer(command, commit, citizen, message, standing, now)
+        elif standing is None or standing.value.status in (Status.DRAFT, Status.CLOSED):
+            self._draft(standing if _is_draft(standing) else None, citizen, message, commit, now)
         else:
-            self._add(found.complaint, citizen, message, commit, now)
+            self._add(standing, citizen, message, commit, now)
+
+    def _is_late_tap(self, message: InboundMessage, standing: Loaded[Complaint] | None) -> bool:
+        """A button of the conversation tapped again, when its complaint is already being worked at, adds nothing."""
+        at_work = standing is not None and standing.value.status not in (Status.DRAFT, Status.CLOSED)
+        return at_work and self.conversation.is_tap(message)
 
     # Who it is
 
@@ -116,7 +121,10 @@ class Intake:
             act = act.model_copy(update={"found_by": self._found_by(act, citizen.value)})
         transition = self.settling.decide(draft.value, act, now, None)
         rows, citizen = self._reply(turn.reply, turn.prompt, citizen, draft.value.id, message, now)
-        citizen = replace(citizen, value=citizen.value.model_copy(update={"current": draft.value.id}))
+        update: dict[str, object] = {"current": draft.value.id}
+        if isinstance(act, Submit):  # it is told its number, and that is the reply to the rest of its album too
+            update |= {"prompted": turn.prompt, "prompted_at": now}
+        citizen = replace(citizen, value=citizen.value.model_copy(update=update))
         kept = replace(
             commit,
             citizen=citizen,
@@ -129,9 +137,11 @@ class Intake:
         self, complaint: Loaded[Complaint], citizen: Loaded[Citizen], message: InboundMessage, commit: Commit,
         now: datetime,
     ) -> None:  # fmt: skip
-        transition = self.settling.decide(complaint.value, AddMessage(), now, None)
-        reply = self.self_service.added(complaint.value)
-        rows, citizen = self._reply(reply, f"added:{complaint.value.id}", citizen, complaint.value.id, message, now)
+        transition = self.settling.decide(complaint.value, AddMessage(at=message.at), now, None)
+        unreadable = self.conversation.unreadable(message)
+        reply = unreadable or self.self_service.added(complaint.value)
+        prompt = "unreadable" if unreadable else f"{_ADDED}{complaint.value.id}"
+        rows, citizen = self._reply(reply, prompt, citizen, complaint.value.id, message, now)
         kept = replace(
             commit,
             citizen=citizen,
@@ -140,25 +150,33 @@ class Intake:
         )
         self.settling.settle(complaint, transition, now, kept)
 
+    def _answer(
+        self, command: Command, commit: Commit, citizen: Loaded[Citizen], message: InboundMessage,
+        standing: Loaded[Complaint] | None, now: datetime,
+    ) -> None:  # fmt: skip
+        """Answer a command; a text that waited behind a button leaves as the row that it is."""
+        reply = self.self_service.reply(command, message, standing, citizen.value)
+        rows: tuple[OutboxRow, ...] = ()
+        if isinstance(reply, OutboxRow):
+            rows = (reply,)
+        else:
+            about = standing.value.id if standing else None
+            rows, citizen = self._reply(reply, f"command:{command.value}", citizen, about, message, now)
+        self._keep(replace(commit, citizen=citizen), message, standing, now, rows)
+
     def _keep(
         self, commit: Commit, message: InboundMessage, complaint: Loaded[Complaint] | None, now: datetime,
-        reply: OutboundMessage | OutboxRow | None = None,
+        rows: tuple[OutboxRow, ...] = (),
     ) -> None:  # fmt: skip
         """Keep a message that changes no complaint, with what it is answered."""
         if commit.citizen is None:
             raise LookupError("a message is kept with its citizen")
-        about = complaint.value.id if complaint else None
-        rows: tuple[OutboxRow, ...] = ()
-        if isinstance(reply, OutboxRow):
-            rows = (reply,)
-        elif reply is not None:
-            rows = (self.outgoing.to_citizen((message.wamid,), commit.citizen.value.id, about, reply, now),)
-        kept = self._message(message, commit.citizen, about, now)
+        kept = self._message(message, commit.citizen, complaint.value.id if complaint else None, now)
         self.store.commit(replace(commit, message=kept, new_rows=rows))
         self.settling.dispatch(rows)
 
     def _reply(
-        self, reply: OutboundMessage | None, prompt: str, citizen: Loaded[Citizen], complaint: str,
+        self, reply: OutboundMessage | None, prompt: str, citizen: Loaded[Citizen], complaint: str | None,
         message: InboundMessage, now: datetime,
     ) -> tuple[tuple[OutboxRow, ...], Loaded[Citizen]]:  # fmt: skip
         """The row for a reply, unless the citizen has just been told the same: a burst is answered once."""
@@ -170,13 +188,16 @@ class Intake:
         return (row,), replace(citizen, value=said)
 
     def _just_said(self, citizen: Citizen, prompt: str, message: InboundMessage, now: datetime) -> bool:
+        """Whether the citizen has this reply before their eyes: an album is five webhooks, and one turn."""
         if citizen.prompted_at is None:
             return False
         since = now - citizen.prompted_at
-        if message.kind not in (MessageKind.TEXT, MessageKind.REPLY, MessageKind.FORM):
-            return since < _MEDIA_PAUSE
-        pause = _ADDED_PAUSE if prompt.startswith("added:") else _TEXT_PAUSE
-        return citizen.prompted == prompt and since < pause
+        if citizen.prompted != prompt:
+            of_a_burst = message.kind not in _WRITTEN and (since < _PAUSE or citizen.prompted == SUBMITTED)
+            return of_a_burst and since < _FILES_PAUSE
+        if prompt.startswith(_ADDED):
+            return since < _ADDED_PAUSE
+        return since < (_PAUSE if message.kind in _WRITTEN else _FILES_PAUSE)
 
     def _message(
         self, message: InboundMessage, citizen: Loaded[Citizen], complaint: str | None, now: datetime
@@ -200,3 +221,14 @@ class Intake:
         """The day and five letters that no other complaint's tell: 33 million a day, made unique by `create()`."""
         timezone = self.settling.workflow.clock.calendar.timezone
         return f"{now.astimezone(timezone):%y%m%d}-{''.join(secrets.choice(_ALPHABET) for _ in range(5))}"
+
+
+def _is_draft(complaint: Loaded[Complaint] | None) -> bool:
+    return complaint is not None and complaint.value.status is Status.DRAFT
+
+
+def _emptied(complaint: Loaded[Complaint] | None) -> Loaded[Complaint] | None:
+    """The draft that stands, to be begun anew: whoever asks for another complaint twice has one draft, not two."""
+    if complaint is None or not _is_draft(complaint):
+        return None
+    return replace(complaint, value=complaint.value.model_copy(update={"form": {}, "asking": None}))

@@ -114,19 +114,23 @@ class Outgoing:
             opener = self._opener(self.words.templates.question, "question", complaint)
             return self.question_text(complaint, effect.text or ""), opener
         if effect.reason is NoticeReason.INCOMPLETE:
-            return self._reminder(complaint)
+            return self.reminder(complaint)
         if effect.reason is NoticeReason.CORRECTION_FOLLOWS:
             return Text(notices.correction_follows.format(number=number)), None
         return Text(notices.registered.format(number=number)), None
 
-    def _reminder(self, complaint: Complaint) -> tuple[OutboundMessage, Template]:
-        """What is missing, and the first question again; outside the window only what is missing."""
+    def reminder(self, complaint: Complaint) -> tuple[OutboundMessage, Template]:
+        """What is missing, and the open question again; outside the window only what is missing."""
         fields = self.conversation.missing(complaint.form)
-        missing = ", ".join(field.label for field in fields) or "konfirmasi Anda"
-        question = fields[0].question if fields else self.words.conversation.confirm_send
-        body = self.words.notices.incomplete.format(missing=missing, question=question)
-        message = self.conversation.question_for(fields[0], body) if fields else Text(body)
-        return message, Template(self.words.templates.reminder, (limits.template_parameter(missing),), ("continue",))
+        missing = ", ".join(field.label for field in fields) or self.words.conversation.confirmation
+        template = Template(self.words.templates.reminder, (limits.template_parameter(missing),), ("continue",))
+        incomplete = self.words.notices.incomplete
+        if not fields:
+            preface = incomplete.format(missing=missing, question="").strip()
+            return self.conversation.confirmation(complaint.form, preface), template
+        asked = next((field for field in fields if field.key == complaint.asking), fields[0])
+        body = incomplete.format(missing=missing, question=asked.question)
+        return self.conversation.question_for(asked, body), template
 
     def _alerts(
         self, effect: TellStaff, complaint: Complaint, roster: Roster, what: Sequence[object], now: datetime

@@ -5,8 +5,10 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from aduan.procedure.complaint import Complaint, Status
+from aduan.service import limits
 from aduan.service.channel import InboundMessage, MessageKind, OutboundMessage, Text
 from aduan.service.conversation import Conversation
+from aduan.service.free_text import plainly
 from aduan.service.model import OUTBOUND, Citizen, OutboxRow, RowKind
 from aduan.service.outgoing import SWEEP_AFTER, Outgoing, row_id
 from aduan.service.ports import Clock, Loaded, Store
@@ -27,6 +29,8 @@ class Command(StrEnum):
 _TAPPED = frozenset({Command.ANSWER, Command.QUESTION, Command.ACKNOWLEDGED})
 _WRITTEN = {
     "status": Command.STATUS,
+    "cek status": Command.STATUS,
+    "status aduan": Command.STATUS,
     "aduan baru": Command.NEW_COMPLAINT,
     "bantuan": Command.HELP,
     "help": Command.HELP,
@@ -52,8 +56,7 @@ class SelfService:
             return Command(tapped)
         if message.kind is not MessageKind.TEXT or message.reply_id:
             return None
-        written = " ".join((message.text or "").casefold().strip(" .!?*\"'").split())
-        return _WRITTEN.get(written)
+        return _WRITTEN.get(plainly(message.text or ""))
 
     def reply(
         self, command: Command, message: InboundMessage, complaint: Loaded[Complaint] | None, citizen: Citizen
@@ -76,9 +79,12 @@ class SelfService:
         words, number = self.words.status, complaint.number or ""
         if complaint.status is Status.DRAFT:
             missing = ", ".join(field.label for field in self.conversation.missing(complaint.form))
-            return words.draft.format(missing=missing or self.words.conversation.confirm_send)
+            return words.draft.format(missing=missing or self.words.conversation.confirmation)
         if complaint.wait is not None:
-            return words.waiting.format(number=number, question=complaint.wait.question)
+            whole = words.waiting.format(number=number, question=complaint.wait.question)
+            return whole if len(whole) <= limits.TEXT else complaint.wait.question
+        if complaint.number is None:  # a draft that was given up
+            return self.words.conversation.nothing_open
         if complaint.step is None or complaint.due_at is None or complaint.status is not Status.OPEN:
             closed = complaint.status is Status.CLOSED
             return (words.closed if closed else words.answered).format(number=number)

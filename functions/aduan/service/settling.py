@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import structlog
+
 from aduan.procedure.acts import Act
 from aduan.procedure.complaint import Complaint, Status
 from aduan.procedure.effects import TellStaff
@@ -16,6 +18,8 @@ from aduan.procedure.workflow import Transition, Workflow
 from aduan.service.model import OutboxRow
 from aduan.service.outgoing import Outgoing
 from aduan.service.ports import Commit, Loaded, RowRef, StaffList, Store, Tasks
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -66,9 +70,13 @@ class Settling:
         return after
 
     def dispatch(self, rows: Sequence[OutboxRow]) -> None:
-        """Tasks for rows that are already kept."""
-        if rows:
+        """Tasks for rows that are already kept. Whatever fails here is the sweep's to mend: the act itself is done."""
+        if not rows:
+            return
+        try:
             self.tasks.send([RowRef.to(row) for row in rows])
+        except Exception:
+            log.exception("rows_left_to_the_sweep", rows=[row.id for row in rows])
 
     def _rows(self, transition: Transition, now: datetime, members: Sequence[StaffMember] | None) -> list[OutboxRow]:
         tells = any(isinstance(effect, TellStaff) for effect in transition.effects)

@@ -100,7 +100,10 @@ class Staffing:
                 len(email) <= EMAIL_MOST and _EMAIL.fullmatch(email) is not None,
                 "Tulis alamat email akun Google petugas, misalnya nama@contoh.go.id.",
             ),
-            "name": (0 < len(name) <= NAME_MOST and name.isprintable(), f"Tulis nama petugas, paling banyak {NAME_MOST} huruf."),
+            "name": (
+                0 < len(name) <= NAME_MOST and name.isprintable(),
+                f"Tulis nama petugas, paling banyak {NAME_MOST} huruf.",
+            ),
             "role": (typed.role in STAFF_ROLES, "Pilih peran dari daftar."),
             "whatsapp": (phone is not None, "Tulis nomor WhatsApp, misalnya 0812 3456 7890."),
             "acting_for": (set(typed.acting_for) <= set(STAFF_ROLES), "Pilih peran dari daftar."),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aduan.procedure.complaint import Complaint
 from aduan.procedure.errors import NeverAllowed, NotNow, OutOfDate
 from aduan.procedure.events import Event, EventType
+from aduan.procedure.form import Check
 from aduan.procedure.notes import ROLE_NAMES
 from aduan.procedure.roles import RANKS, Actor, Role, Roster, StaffMember, covered_by
 from aduan.procedure.workflow import Transition
@@ -62,6 +63,16 @@ class Unmasking:
         request = Request(id=fields.request_id, email=member.email, act=ACT, complaint=complaint_id)
         transition = Transition(complaint.after(event), (event,), ())
         return Unmasked(self.desk.settling.settle(loaded, transition, now, Commit(request=request)), in_full=True)
+
+    def seen(self, unmasked: Unmasked) -> dict[str, str | None]:
+        """The NIK and the phone number; None for what is not known."""
+        complaint = unmasked.loaded.value
+        fields = self.desk.settling.workflow.procedure.form.fields
+        citizen = self.desk.store.citizen(complaint.citizen)
+        return {
+            "nik": next((complaint.form.get(field.key) for field in fields if field.check is Check.NIK), None),
+            "phone": citizen.value.phone if citizen else None,
+        }
 
     def _repeated(self, member: StaffMember, complaint_id: str, request_id: str) -> Unmasked:
         request = self.desk.store.request(request_id)

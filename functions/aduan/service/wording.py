@@ -68,6 +68,7 @@ class ConversationWords(_Words):
     media_kept: Plain
     unreadable: Plain
     confirm: Annotated[str, _known("summary")]
+    confirmation: Plain
     confirm_send: Plain
     confirm_edit: Plain
     confirm_cancel: Plain

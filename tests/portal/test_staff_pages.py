@@ -1,0 +1,177 @@
+"""The staff list in the portal: who changes it, what is refused, and the record of every change."""
+
+from typing import Any
+
+import pytest
+
+from aduan.procedure.roles import Role
+from tests.portal.html import Page
+from tests.portal.scene import ADB, ADMIN, ADMIN2, KADIS, KASI, Scene
+
+NEW = {"email": "Baru@Kantor.test", "name": "  Rina   Wati ", "role": "section_head", "whatsapp": "0812-1111-2222"}
+
+
+def seen(scene: Scene, path: str, by: str = KADIS) -> str:
+    """The mark of a row as its form has it."""
+    (field,) = [e for e in Page(scene.get(path, by).text).all("input") if e.attributes.get("name") == "seen"]
+    return field.attributes["value"]
+
+
+def save(scene: Scene, path: str, by: str = KADIS, **fields: Any) -> Any:
+    """Send the form of a row, as it is now."""
+    return scene.post_form(path, by, {"seen": seen(scene, path, by), **fields})
+
+
+def row(scene: Scene, email: str, **changed: Any) -> dict[str, Any]:
+    """A row as its form would send it, with some fields changed."""
+    member = scene.staff.member(email)
+    assert member is not None
+    typed: dict[str, Any] = {
+        "name": member.name,
+        "role": member.role.value,
+        "whatsapp": member.whatsapp,
+        "acting_for": [role.value for role in member.acting_for],
+        "units": list(member.units or ()),
+    }
+    return {**typed, **({"active": "1"} if member.active else {}), **changed}
+
+
+@pytest.mark.parametrize("by", [KADIS, ADB])
+def test_somebody_is_added_and_can_work_at_once(scene: Scene, by: str) -> None:
+    fields = {**NEW, "active": "1", "units": ["civil_registration"], "acting_for": ["whatsapp_admin", "section_head"]}
+
+    answer = save(scene, "/petugas/tambah", by, **fields)
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/petugas")
+    member = scene.staff.member("baru@kantor.test")
+    assert member is not None
+    assert (member.name, member.role, member.whatsapp) == ("Rina Wati", Role.SECTION_HEAD, "+6281211112222")
+    assert (member.units, member.acting_for) == (("civil_registration",), (Role.WHATSAPP_ADMIN,))
+    assert scene.get("/", "baru@kantor.test").status_code == 200
+
+
+def test_a_change_is_recorded_and_shown(scene: Scene) -> None:
+    answer = save(scene, f"/petugas/{ADMIN2}", **row(scene, ADMIN2, acting_for=["section_head"], whatsapp="+6281299990001"))
+
+    assert answer.status_code == 303
+    newest = scene.staff.changes(1)[0]
+    assert (newest.by, newest.email) == (KADIS, ADMIN2)
+    assert newest.before is not None
+    assert (newest.before["acting_for"], newest.after["acting_for"]) == ([], ["section_head"])
+    page = Page(scene.get("/petugas", KADIS).text).text
+    assert "Plh/Plt: tidak ada menjadi Kepala Seksi" in page
+    assert "Nomor WhatsApp: 6281•••••••02 menjadi 6281•••••••01" in page
+    assert "81299990001" not in page
+
+
+def test_what_changes_nothing_is_not_recorded(scene: Scene) -> None:
+    before = scene.staff.changes(50)
+
+    assert save(scene, f"/petugas/{ADMIN}", **row(scene, ADMIN)).status_code == 303
+
+    assert scene.staff.changes(50) == before
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("email", "nobody"),
+        ("email", "a/b@kantor.test"),
+        ("email", "a@kantor"),
+        ("email", "x" * 250 + "@kantor.test"),
+        ("name", " "),
+        ("name", "x" * 101),
+        ("name", "a\x01b"),
+        ("role", "complainant"),
+        ("role", ""),
+        ("whatsapp", "12"),
+        ("whatsapp", ""),
+        ("whatsapp", "nol delapan"),
+        ("acting_for", ["boss"]),
+        ("units", ["nowhere"]),
+    ],
+)
+def test_a_wrong_field_is_named_and_nothing_is_saved(scene: Scene, field: str, value: Any) -> None:
+    before = scene.staff.members()
+
+    answer = save(scene, "/petugas/tambah", **{**NEW, field: value})
+    page = Page(answer.text)
+
+    assert answer.status_code == 400
+    assert page.with_id(f"{field}-error")
+    assert f"#{field}" in [link.attributes.get("href") for link in page.all("a")]
+    assert scene.staff.members() == before
+
+
+@pytest.mark.parametrize("change", [{"active": ""}, {"role": "section_head"}])
+def test_the_last_one_who_keeps_the_list_stays(scene: Scene, change: dict[str, str]) -> None:
+    assert save(scene, f"/petugas/{ADB}", KADIS, **row(scene, ADB, **change)).status_code == 303
+
+    answer = save(scene, f"/petugas/{KADIS}", KADIS, **row(scene, KADIS, **change))
+
+    assert answer.status_code == 400
+    assert "paling sedikit satu Kepala Dinas atau ADB" in answer.text
+    kept = scene.staff.member(KADIS)
+    assert kept is not None
+    assert (kept.active, kept.role) == (True, Role.AGENCY_HEAD)
+
+
+def test_two_people_who_change_one_row_do_not_overwrite_each_other(scene: Scene) -> None:
+    mark = seen(scene, f"/petugas/{ADMIN}", ADB)
+    save(scene, f"/petugas/{ADMIN}", KADIS, **row(scene, ADMIN, name="Nama baru"))
+
+    answer = scene.post_form(f"/petugas/{ADMIN}", ADB, {**row(scene, ADMIN, name="Nama lain"), "seen": mark})
+
+    assert answer.status_code == 409
+    assert 'value="Nama lain"' in answer.text
+    member = scene.staff.member(ADMIN)
+    assert member is not None
+    assert member.name == "Nama baru"
+
+
+def test_adding_somebody_who_is_there_changes_nobody(scene: Scene) -> None:
+    answer = save(scene, "/petugas/tambah", **{**NEW, "email": ADMIN.upper()})
+
+    assert answer.status_code == 409
+    member = scene.staff.member(ADMIN)
+    assert member is not None
+    assert member.name == "Siti Rahayu"
+
+
+def test_changing_somebody_who_is_not_there_adds_nobody(scene: Scene) -> None:
+    assert scene.post_form("/petugas/nobody@kantor.test", KADIS, NEW).status_code == 404
+    assert scene.staff.member("nobody@kantor.test") is None
+
+
+@pytest.mark.parametrize("by", [ADMIN, KASI])
+def test_others_neither_see_nor_change_it(scene: Scene, by: str) -> None:
+    answer = scene.post_form("/petugas/tambah", by, {**NEW, "seen": "x"})
+
+    assert answer.status_code == 403
+    assert "Petugas" not in [link.text for link in Page(scene.get("/", by).text).all("a")]
+    assert scene.staff.member("baru@kantor.test") is None
+
+
+def test_the_list_as_json_masks_its_numbers(scene: Scene) -> None:
+    people = scene.get_json("/petugas", KADIS)["staff"]
+
+    (admin,) = [person for person in people if person["email"] == ADMIN]
+    assert admin == {
+        "email": ADMIN,
+        "name": "Siti Rahayu",
+        "role": "whatsapp_admin",
+        "whatsapp": "6281•••••••01",
+        "active": True,
+        "acting_for": [],
+        "units": None,
+    }
+
+
+def test_a_row_is_saved_by_json_too(scene: Scene) -> None:
+    mark = seen(scene, "/petugas/tambah")
+    fields = {**NEW, "seen": mark, "active": True, "units": ["civil_registration"], "acting_for": []}
+
+    answer = scene.post_json("/petugas/tambah", KADIS, fields)
+
+    assert (answer.status_code, answer.json["email"]) == (200, "baru@kantor.test")
+    assert scene.post_json("/petugas/tambah", KADIS, {**fields, "units": [1, {}]}).status_code in {400, 409}
