@@ -126,7 +126,7 @@ def _enter(function: str, request: Request, *methods: str) -> None:
 
 
 def _prove(verify: Callable[[str | None], None], request: Request) -> None:
-    from aduan.adapters.identity import Unproven
+    from aduan.service.errors import Unproven
 
     try:
         verify(request.headers.get("Authorization"))

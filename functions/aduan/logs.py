@@ -3,8 +3,14 @@
 Never a phone number, a NIK or a message's text: events carry ids, numbers and codes only.
 """
 
+import traceback
+from typing import Final
+
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
+
+_OUTSIDE: Final = ("google.", "grpc", "httpx")
+"""Whose errors are told in their own words: they speak of services, which never saw what a citizen wrote."""
 
 _SEVERITY = {"exception": "ERROR", "critical": "CRITICAL", "warn": "WARNING"}
 
@@ -17,15 +23,32 @@ def _as_cloud_logging(_: WrappedLogger, method: str, event: EventDict) -> EventD
     return event
 
 
+def _stack(exc_info: ExcInfo) -> str:
+    """The stack with each error's kind. Not its words: an error of ours may repeat the text that it met."""
+    told, error = [], exc_info[1]
+    while error is not None:
+        told.append("".join(traceback.format_tb(error.__traceback__)) + _named(error))
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n".join(["Traceback (most recent call last):", *reversed(told)])
+
+
+def _named(error: BaseException) -> str:
+    kind = type(error)
+    return f"{kind.__name__}: {error}" if kind.__module__.startswith(_OUTSIDE) else kind.__name__
+
+
+PROCESSORS: Final[tuple[Processor, ...]] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.ExceptionRenderer(_stack),
+    _as_cloud_logging,
+    structlog.processors.JSONRenderer(),
+)
+
+
 def configure() -> None:
     """Once, at the start of a process."""
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.format_exc_info,
-            _as_cloud_logging,
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=[*PROCESSORS],
         logger_factory=structlog.PrintLoggerFactory(),
         cache_logger_on_first_use=True,
     )

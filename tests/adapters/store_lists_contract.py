@@ -9,7 +9,7 @@ import pytest
 from aduan.procedure.complaint import Complaint, DataCheck, Status, Wait
 from aduan.procedure.roles import Role, StaffMember
 from aduan.service.model import StaffChange
-from aduan.service.ports import Filters, StaffList, Store
+from aduan.service.ports import DueAlarm, Filters, StaffList, Store
 from tests.adapters.store_samples import T0, minutes, put
 
 Promise = Callable[[Store], None]
@@ -197,7 +197,9 @@ def an_alarm_is_due_at_its_very_moment_oldest_first(store: Store) -> None:
     fill(store)
     due = store.due_alarms(T0 + minutes(12), 50)
     assert [complaint.id for complaint in due] == ["J", "G", "B", "K"]
-    assert due[2] == next(c for c in A_HOUSE_FULL if c.id == "B").model_copy(update={"seq": 1})
+    b = next(c for c in A_HOUSE_FULL if c.id == "B")
+    assert b.alarm is not None
+    assert due[2] == DueAlarm("B", b.alarm.at, b.number, b.unit)
     assert [complaint.id for complaint in store.due_alarms(T0 + minutes(12), 2)] == ["J", "G"]
     assert "E" in {complaint.id for complaint in store.due_alarms(T0 + minutes(15), 50)}
 

@@ -15,7 +15,8 @@ from google.auth import jwt
 from google.auth.crypt import EsSigner, RSASigner
 
 from aduan.adapters.certificates import CertificateCache, Published
-from aduan.adapters.identity import IapIdentity, TaskIdentity, Unproven
+from aduan.adapters.identity import IapIdentity, TaskIdentity
+from aduan.service.errors import Unproven
 from infra.local.identity import LocalIdentity
 from tests.infra_local.cloud_tasks_bench import identity
 

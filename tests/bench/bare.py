@@ -5,7 +5,7 @@ It proves the signature, reads the JSON, and makes the same calls in the same or
 read. It decides, seals and validates nothing, and takes one message of a batch. What it writes is as large as what
 ours writes, in one field: `BENCH_SIZES` says how many characters for each document.
 
-Served by functions-framework. It answers with what it asked for: Firestore calls, reads, writes, tasks.
+Served by functions-framework.
 """
 
 import hashlib
@@ -27,6 +27,9 @@ NEXT = "next"
 FIRST = "first"
 OPENINGS = ("Layanan:", "Halo")
 """How a first message begins, here: then the sender is not known yet."""
+
+ASKS = {FIRST: (3, 5, 6, 2), NEXT: (2, 4, 5, 1)}
+"""Firestore calls, documents read, documents written, tasks: for a first message in the set format, and a turn."""
 
 
 @cache
@@ -58,15 +61,18 @@ def bare(request: Request) -> Response:
     message = json.loads(raw)["entry"][0]["changes"][0]["value"]["messages"][0]
     claim, person = hashed(message["id"]), hashed(message["from"])
     text = message["text"]["body"]
-    done = take_first(claim, person, text) if text.startswith(OPENINGS) else take_next(claim, person)
-    return Response(done, 200)
+    if text.startswith(OPENINGS):
+        take_first(claim, person, asks_desk=text.startswith(OPENINGS[0]))
+    else:
+        take_next(claim, person)
+    return Response("", 200)
 
 
-def take_first(claim: str, person: str, text: str) -> str:
+def take_first(claim: str, person: str, *, asks_desk: bool) -> None:
     """A sender who is not known: three documents that are not there, six created; in the set format, a desk asked."""
     read([f"messages/{claim}", f"citizen_aliases/{person}", f"citizens/{person}"])
-    in_set_format = text.startswith(OPENINGS[0])
-    at_desk = ask_desk() if in_set_format else 0
+    if asks_desk:
+        ask_desk()
     set_task("sla-checks", f"alarm {claim}", datetime.now(UTC) + timedelta(minutes=10))
     batch = database().batch()
     for kind in ("complaints", "citizens", "citizen_aliases"):
@@ -74,10 +80,9 @@ def take_first(claim: str, person: str, text: str) -> str:
     add_new(batch, FIRST, claim, person)
     batch.commit()
     set_task("messages", f"send {claim}")
-    return f"{2 + in_set_format} {3 + at_desk} 6 2"
 
 
-def take_next(claim: str, person: str) -> str:
+def take_next(claim: str, person: str) -> None:
     """A sender with an open draft: four documents read, two of them replaced as they were read, three created."""
     paths = [f"messages/{claim}", f"citizen_aliases/{person}", f"citizens/{person}", f"complaints/{person}"]
     found = read(paths)
@@ -88,7 +93,6 @@ def take_next(claim: str, person: str) -> str:
     add_new(batch, NEXT, claim, person)
     batch.commit()
     set_task("messages", f"send {claim}")
-    return "2 4 5 1"
 
 
 def add_new(batch: firestore.WriteBatch, message: str, claim: str, person: str) -> None:
@@ -104,15 +108,15 @@ def read(paths: Iterable[str]) -> dict[str, firestore.DocumentSnapshot]:
     return {shot.reference.path: shot for shot in shots if shot.exists}
 
 
-def ask_desk() -> int:
-    """Who is at a desk, or acts for it, in one call; how many."""
+def ask_desk() -> list[dict[str, object] | None]:
+    """Who is at a desk, or acts for it, in one call."""
     either = Or(
         [
             FieldFilter("role", "==", "whatsapp_admin"),
             FieldFilter("acting_for", "array_contains", "whatsapp_admin"),
         ]
     )
-    return len([shot.to_dict() for shot in database().collection("staff").where(filter=either).stream()])
+    return [shot.to_dict() for shot in database().collection("staff").where(filter=either).stream()]
 
 
 def set_task(queue: str, name: str, at: datetime | None = None) -> None:

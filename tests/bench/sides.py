@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -38,6 +39,14 @@ class Sides:
     ports: Mapping[str, int]
     databases: Mapping[str, firestore.Client]
     tasks: CloudTasksEmulator
+
+    def work(self, side: str) -> Counter[str]:
+        """How many documents of each kind a side has written until now, and how many tasks it has set."""
+        database = self.databases[side]
+        kinds = [kind.id for kind in database.collections() if kind.id != "staff"]
+        queries = {kind: database.collection(kind) for kind in kinds} | {"events": database.collection_group("events")}
+        documents = {kind: int(query.count().get()[0][0].value) for kind, query in queries.items()}
+        return Counter(documents) + Counter(tasks=len(self.tasks.created(project=side)))
 
 
 @contextmanager
@@ -118,7 +127,7 @@ def _sizes(database: firestore.Client, port: int, citizens: traffic.Citizens) ->
     other = citizens.new(1)
     traffic.post_all(port, citizens.write(other, traffic.HELLO), clients=1)
     before = _documents(database)
-    traffic.post_all(port, citizens.write(other, traffic.SERVICE), clients=1)
+    traffic.post_all(port, citizens.write(other, traffic.TURNS[0]), clients=1)
     after = _documents(database)
     turn = {path: size for path, size in after.items() if before.get(path) != size or path not in before}
     return {bare.FIRST: _by_kind(first), bare.NEXT: _by_kind(turn)}

@@ -20,9 +20,9 @@ Nama: Siti Aminah
 NIK: 3402014107900001
 Aduan: KTP saya belum jadi sejak dua bulan lalu."""
 HELLO = "Halo"
-"""Opens a draft, which is asked for its service first."""
-SERVICE = "KTP"
-"""The next turn of the conversation."""
+"""Opens a draft, which is then asked for one field after the other."""
+TURNS = ("KTP", "Siti Aminah", "3402014107900001", "KTP saya belum jadi sejak dua bulan lalu.")
+"""The answers, each one turn of the conversation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import pytest
 import structlog
 from google.cloud import firestore
 
+from aduan import logs
 from infra.local.firestore import FirestoreEmulator
 from tests.end_to_end.world import World, a_world
 
@@ -24,13 +25,7 @@ def _firestore_host(firestore_emulator: FirestoreEmulator) -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def _logs_as_in_production() -> Iterator[None]:
     """One line of JSON an event, as in the cloud, where the default would draw a picture of every stack for seconds."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ]
-    )
+    structlog.configure(processors=[*logs.PROCESSORS])
     yield
     structlog.reset_defaults()
 

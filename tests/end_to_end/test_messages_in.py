@@ -268,12 +268,12 @@ def _sent_to(office: World, name: str) -> dict[str, Any]:
     return next(sent.payload for sent in reversed(office.whatsapp.sent) if sent.to == name)
 
 
-@pytest.mark.parametrize("more", [{}, {"contacts": False}, {"bsuid_in_from": True}])
+@pytest.mark.parametrize(("contacts", "in_from"), [(True, False), (False, False), (True, True)])
 def test_somebody_without_a_number_is_served_and_later_known_by_both_names(
-    office: World, more: dict[str, bool]
+    office: World, contacts: bool, in_from: bool
 ) -> None:
-    bsuid, phone = f"ID.{_phone_of(str(more))[1:]}", _phone_of(f"{more} phone")
-    nameless = office.whatsapp.citizen(bsuid=bsuid, name="Tono", **more)
+    bsuid, phone = f"ID.{_phone_of(f'{contacts} {in_from}')[1:]}", _phone_of(f"{contacts} {in_from} phone")
+    nameless = office.whatsapp.citizen(bsuid=bsuid, name="Tono", contacts=contacts, bsuid_in_from=in_from)
     assert nameless.write("Selamat pagi") == 200
     office.settle()
     assert nameless.inbox

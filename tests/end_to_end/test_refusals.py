@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
 from typing import Any
@@ -23,6 +23,7 @@ from aduan.procedure.definition import ActName
 from aduan.service.fields import REQUIRED
 from infra.local.firestore import FirestoreEmulator
 from infra.local.identity import IAP_ISSUER, OIDC_ISSUER
+from tests.end_to_end.scenes import submitted
 from tests.end_to_end.world import (
     ADB,
     ADMIN,
@@ -70,7 +71,7 @@ def office(firestore_emulator: FirestoreEmulator) -> Iterator[World]:
 @pytest.fixture(scope="module")
 def number(office: World) -> str:
     """An open complaint at step 2."""
-    return office.submit()
+    return submitted(office)
 
 
 def fields_of(act: str) -> dict[str, str]:
@@ -176,10 +177,8 @@ def test_a_complaint_does_not_answer_to_the_address_that_its_draft_had(office: W
         {"aud": None},
         {"exp": 1},
         {"iat": 4_000_000_000, "exp": 4_000_000_600},
-        {"email": None},
-        {"email": ""},
-        {"email": 7},
-        {"email": ["admin@office.test"]},
+        {"iss": None},
+        {"exp": None},
     ],
     ids=str,
 )
@@ -212,7 +211,7 @@ def test_a_form_of_a_browser_needs_its_token(office: World, number: str) -> None
 
 
 def test_the_same_request_twice_is_one_act_and_for_anything_else_it_is_refused(office: World) -> None:
-    first, second = office.submit("+6281234500001"), office.submit("+6281234500002")
+    first, second = submitted(office, "+6281234500001"), submitted(office, "+6281234500002")
     body = whole(office, first, "receive")
     done = post(office, f"/aduan/{first}/receive", body, ADMIN)
     again = post(office, f"/aduan/{first}/receive", body, ADMIN)
@@ -237,15 +236,18 @@ def test_a_request_id_of_another_shape_is_400(office: World, number: str, reques
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["request_id"])
 
 
-def _all_at_once(sends: list[Callable[[], httpx.Response]]) -> list[httpx.Response]:
-    with ThreadPoolExecutor(len(sends)) as pool:
-        return [future.result() for future in [pool.submit(send) for send in sends]]
+def _all_at_once(world: World, number: str, acts: Sequence[tuple[str, str, dict[str, Any]]]) -> list[httpx.Response]:
+    """Do these acts, each by its person and with its body, at the same moment."""
+    with ThreadPoolExecutor(len(acts)) as pool:
+        sent = [pool.submit(post, world, f"/aduan/{number}/{act}", body, email) for act, email, body in acts]
+        return [answer.result() for answer in sent]
 
 
 def test_of_two_who_take_one_step_at_the_same_moment_one_wins_and_the_other_is_told(office: World) -> None:
-    number = office.submit("+6281234500003")
-    bodies = {email: whole(office, number, "receive") for email in (ADMIN, ADMIN2)}
-    answers = _all_at_once([lambda e=e: post(office, f"/aduan/{number}/receive", bodies[e], e) for e in bodies])
+    number = submitted(office, "+6281234500003")
+    body = whole(office, number, "receive")
+    acts = [("receive", email, {**body, "request_id": secrets.token_hex(16)}) for email in (ADMIN, ADMIN2)]
+    answers = _all_at_once(office, number, acts)
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     (lost,) = [answer for answer in answers if answer.status_code == 409]
     after = office.complaint(number)
@@ -254,22 +256,19 @@ def test_of_two_who_take_one_step_at_the_same_moment_one_wins_and_the_other_is_t
 
 
 def test_of_twenty_acts_at_once_on_one_complaint_one_wins(office: World) -> None:
-    number = office.submit("+6281234500004")
-    sends: list[Callable[[], httpx.Response]] = []
-    for place in range(20):
-        act, email = ("settle", "forward", "receive")[place % 3], (ADMIN, ADMIN2)[place % 2]
-        body = whole(office, number, act)
-        sends.append(lambda act=act, body=body, email=email: post(office, f"/aduan/{number}/{act}", body, email))
-    answers = _all_at_once(sends)
+    number = submitted(office, "+6281234500004")
+    names = ("settle", "forward", "receive")
+    acts = [(names[n % 3], (ADMIN, ADMIN2)[n % 2], whole(office, number, names[n % 3])) for n in range(20)]
+    answers = _all_at_once(office, number, acts)
     assert sorted(answer.status_code for answer in answers) == [200, *[409] * 19]
     seqs = [event["seq"] for event in office.complaint(number)["events"]]
     assert seqs == list(range(1, len(seqs) + 1))
 
 
 def test_one_request_twenty_times_at_once_is_one_act(office: World) -> None:
-    number = office.submit("+6281234500005")
+    number = submitted(office, "+6281234500005")
     body = whole(office, number, "receive")
-    answers = _all_at_once([lambda: post(office, f"/aduan/{number}/receive", body, ADMIN)] * 20)
+    answers = _all_at_once(office, number, [("receive", ADMIN, body)] * 20)
     assert {answer.status_code for answer in answers} == {200}
     assert [event["type"] for event in office.complaint(number)["events"]] == ["submitted", "received"]
 
@@ -311,9 +310,6 @@ def bad_tokens(world: World, target: str) -> dict[str, str | None]:
         "audience of another function": {"aud": world.urls["staff_portal"]},
         "audience with a slash": {"aud": url + "/"},
         "no audience": {"aud": None},
-        "email": {"email": "somebody@office.test"},
-        "email in capitals": {"email": account.upper()},
-        "no email": {"email": None},
         "email not verified": {"email_verified": False},
         "email verified by a word": {"email_verified": "true"},
         "nothing said of the email": {"email_verified": None},
@@ -331,7 +327,9 @@ def bad_tokens(world: World, target: str) -> dict[str, str | None]:
         "public key as secret": _signed_with_the_public_key(world, right),
         "other claims": _with_other_claims(right),
         "cut": right[:-4],
-        "a person's": world.identity.mint_iap(ADMIN, url, iss=OIDC_ISSUER, email=account, email_verified=True),
+        "another account's": world.identity.mint_oidc("somebody@office.test", url),
+        "the account in capitals": world.identity.mint_oidc(account.upper(), url),
+        "a person's": world.identity.mint_iap(account, url, iss=OIDC_ISSUER, email_verified=True),
         **{name: world.identity.mint_oidc(account, url, **wrong) for name, wrong in claims.items()},
     }
 
@@ -380,7 +378,8 @@ def test_a_body_over_four_mebibytes_is_413(office: World, target: str) -> None:
 TEXTS = st.text(max_size=40)
 VALUES = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), TEXTS, st.text(min_size=16, max_size=64),
-    st.lists(TEXTS, max_size=2), st.dictionaries(TEXTS, TEXTS, max_size=2), st.sampled_from(["x" * 5000, "\0", "\ud800"]),
+    st.lists(TEXTS, max_size=2), st.dictionaries(TEXTS, TEXTS, max_size=2),
+    st.sampled_from(["x" * 5000, "\0", "\ud800"]),
 )  # fmt: skip
 BODIES = st.one_of(
     st.dictionaries(st.sampled_from(["version", "request_id", "csrf_token", *FIELDS, "x"]), VALUES, max_size=7)
@@ -406,9 +405,11 @@ PATHS = st.one_of(
 )  # fmt: skip
 
 
-def answered(world: World, target: str, **asked: Any) -> int:
+def answered(world: World, target: str, path: str = "/", **asked: Any) -> int:
     """What the handler itself answers to a request, without a network between."""
-    request = Request(EnvironBuilder(**asked).get_environ())
+    environ = EnvironBuilder(**asked).get_environ()
+    environ["PATH_INFO"] = path.encode("utf-8", "surrogatepass").decode("latin-1")  # as every server hands it on
+    request = Request(environ)
     try:
         response = TARGETS[target](world.house, request)
     except HTTPException as refusal:
@@ -417,7 +418,7 @@ def answered(world: World, target: str, **asked: Any) -> int:
     return response.status_code
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(METHODS, PATHS, QUERIES, BODIES, TYPES, st.sampled_from(["application/json", "text/html", "", "é/*;q=x"]))
 def test_nothing_that_staff_can_ask_is_a_fault_of_the_program(
     office: World, number: str, method: str, path: str, query: dict[str, str], body: bytes, kind: str, accept: str
@@ -437,7 +438,7 @@ def test_nothing_that_staff_can_ask_is_a_fault_of_the_program(
     assert status < 500
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.sampled_from(["sla_check", "send_message"]), BODIES, TYPES)
 def test_no_body_of_a_task_is_a_fault_of_the_program(office: World, target: str, body: bytes, kind: str) -> None:
     token = office.identity.mint_oidc(MACHINE[target], office.urls[target])
@@ -445,7 +446,7 @@ def test_no_body_of_a_task_is_a_fault_of_the_program(office: World, target: str,
     assert answered(office, target, method="POST", data=body, content_type=kind, headers=headers) == 400
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(METHODS, TEXTS.map(lambda text: f"/{text}"), QUERIES, BODIES, TYPES)
 def test_no_stranger_can_bring_a_door_down(
     office: World, method: str, path: str, query: dict[str, str], body: bytes, kind: str

@@ -2,20 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
 
 import pytest
 
-from aduan.adapters.firestore_connection import FirestoreConnection
+from aduan.adapters.firestore_connection import FirestoreConnection, Put, Ref
+from aduan.adapters.firestore_documents import stored
+from aduan.adapters.firestore_queries import STAFF as STAFF_ROWS
 from aduan.adapters.firestore_staff import FirestoreStaffList
 from aduan.adapters.firestore_store import FirestoreStore
 from aduan.adapters.sealing import OfficeKey
-from aduan.service.model import StaffChange
 from infra.local.firestore import FirestoreEmulator
-from tests.portal.scene import KADIS, NINE_ON_TUESDAY, STAFF, Scene
+from tests.portal.scene import NINE_ON_TUESDAY, STAFF, Scene
 from tests.service.fakes import FakeClock
-
-YESTERDAY = NINE_ON_TUESDAY - timedelta(days=1)
 
 
 @pytest.fixture
@@ -26,8 +24,7 @@ def scene(firestore_emulator: FirestoreEmulator, project_id: str) -> Iterator[Sc
         connection = FirestoreConnection(project_id)
         assert connection.calls is connection.calls
     with closing(connection):
-        staff = FirestoreStaffList(connection)
-        for member in STAFF:
-            after = member.model_dump(mode="json", exclude={"email"})
-            staff.save(member, StaffChange(at=YESTERDAY, by=KADIS, email=member.email, before=None, after=after))
-        yield Scene(FirestoreStore(connection, OfficeKey(bytes(32))), staff, FakeClock(NINE_ON_TUESDAY))
+        rows = {member.email: stored(member.model_dump(exclude={"email"}, exclude_none=True)) for member in STAFF}
+        connection.calls.commit([Put(Ref(STAFF_ROWS, email), row) for email, row in rows.items()])
+        store = FirestoreStore(connection, OfficeKey(bytes(32)))
+        yield Scene(store, FirestoreStaffList(connection), FakeClock(NINE_ON_TUESDAY))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = frozenset({"meta", "link", "input", "br", "hr", "img", "meter"})
+VOID = frozenset({"meta", "link", "input", "br", "hr", "img"})
 
 
 @dataclass

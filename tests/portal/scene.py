@@ -1,6 +1,7 @@
 """A portal with people and complaints in it, whose clock stands until it is moved."""
 
 import itertools
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -71,7 +72,7 @@ TEXT = "KTP saya belum jadi sejak dua bulan lalu, padahal sudah rekam."
 NOTE = "Sudah dicek di arsip."
 ANSWER = "KTP Anda sudah jadi. Silakan ambil di loket 3."
 
-SECRET = "a secret of this test's own"
+SIGNED_WITH = "a secret of this test's own"
 JSON = {"Accept": "application/json", "X-Requested-With": "test"}
 
 
@@ -85,6 +86,11 @@ def identify(assertion: str | None) -> str:
 def proof_of(email: str) -> dict[str, str]:
     """The header that Identity-Aware Proxy would add."""
     return {"X-Goog-IAP-JWT-Assertion": f"I am {email}"}
+
+
+def content(response: TestResponse) -> Any:
+    """What a response holds as JSON."""
+    return json.loads(response.text)
 
 
 @dataclass
@@ -111,7 +117,7 @@ class Scene:
         self.checking = Checking(self.settling, self.store, self.staff, self.tasks, self.clock)
         self_service = SelfService(self.store, talk, outgoing, self.words, self.clock, calendar.timezone)
         self.intake = Intake(self.settling, self.store, talk, self_service, outgoing, self.clock)
-        self.app: Flask = create_portal(self.desk, identify, SECRET, self.clock, calendar.timezone)
+        self.app: Flask = create_portal(self.desk, identify, SIGNED_WITH, self.clock, calendar.timezone)
 
     # Citizens and time
 
@@ -190,7 +196,7 @@ class Scene:
 
     def token(self, email: str) -> str:
         """The token of a form that this person is given now."""
-        return FormProof(SECRET, self.clock).token(email)
+        return FormProof(SIGNED_WITH, self.clock).token(email)
 
     def post_form(self, path: str, email: str, fields: Mapping[str, Any]) -> TestResponse:
         """A form as a browser sends it."""

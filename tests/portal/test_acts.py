@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from aduan.portal.names import ACTS
-from tests.portal.scene import ADB, ADMIN, ADMIN2, ANSWER, KABID, KADIS, KASI, NIK, NOTE, PHONE, Scene
+from tests.portal.scene import ADB, ADMIN, ADMIN2, ANSWER, KABID, KADIS, KASI, NIK, NOTE, PHONE, Scene, content
 
 Step = tuple[str, str, Mapping[str, str]]
 FORWARD: Step = ("forward", ADMIN, {"note": NOTE})
@@ -111,12 +111,12 @@ def test_the_same_request_twice_is_one_act(
     address = begun(scene, before)
     name, email, fields = act
     once = scene.fields(address, **fields)
-    first = scene.post_json(f"/aduan/{address}/{name}", email, once).json
+    first = content(scene.post_json(f"/aduan/{address}/{name}", email, once))
 
     again = scene.post_json(f"/aduan/{address}/{name}", email, once)
 
     assert again.status_code == 200
-    assert again.json["events"] == first["events"]
+    assert content(again)["events"] == first["events"]
     assert end(scene, address) == leads_to
     somebody = ADMIN2 if email == ADMIN else ADMIN
     assert scene.post_json(f"/aduan/{address}/{name}", somebody, once).status_code in {403, 409}
@@ -130,15 +130,15 @@ def test_a_request_id_that_was_used_for_something_else_is_a_conflict(scene: Scen
     for path, more in ((f"/aduan/{other}/receive", {}), (f"/aduan/{number}/forward", {"note": NOTE})):
         fields = {**once, **more, "version": scene.complaint(path.split("/")[2]).version}
         answer = scene.post_json(path, ADMIN, fields)
-        assert (answer.status_code, "dipakai" in answer.json["detail"]) == (409, True)
+        assert (answer.status_code, "dipakai" in content(answer)["detail"]) == (409, True)
 
 
 def test_unmasking_shows_the_numbers_once_and_is_recorded(scene: Scene) -> None:
     number = scene.complain()
     once = scene.fields(number)
 
-    shown = scene.post_json(f"/aduan/{number}/unmask", ADMIN, once).json
-    again = scene.post_json(f"/aduan/{number}/unmask", ADMIN, once).json
+    shown = content(scene.post_json(f"/aduan/{number}/unmask", ADMIN, once))
+    again = content(scene.post_json(f"/aduan/{number}/unmask", ADMIN, once))
 
     assert (shown["nik"], shown["phone"]) == (NIK, PHONE)
     assert "nik" not in again

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.portal.scene import ADB, ADMIN, ADMIN2, ANSWER, KASI, NIK, NOTE, PHONE, Scene
+from tests.portal.scene import ADB, ADMIN, ADMIN2, ANSWER, KASI, NIK, NOTE, PHONE, Scene, content
 
 HEAD = {
     "number", "status", "step", "holder_role", "holder", "due_at", "paused", "version", "started_at", "category",
@@ -15,16 +15,22 @@ HEAD = {
 }  # fmt: skip
 """The fields of the contract that a complaint has in a list too."""
 
-VALUES: dict[str, list[str]] = {
+STANDING: dict[str, list[str]] = {
     "status": ["", "open", "draft", "waiting", "answered", "closed"],
     "step": ["", "3"],
     "role": ["", "whatsapp_admin", "database_admin"],
-    "holder": ["", ADMIN],
     "late": ["", "1"],
-    "q": ["", NIK, "0812 3456 7890", "ADU-261124-ABCDE"],
     "from": ["", "2026-11-24"],
     "to": ["", "2026-11-24"],
 }
+FEW: dict[str, list[str]] = {
+    "q": ["", NIK, "0812 3456 7890", "ADU-261124-ABCDE"],
+    "holder": ["", ADMIN],
+    "status": ["", "draft"],
+    "late": ["", "1"],
+    "to": ["", "2026-11-24"],
+}
+"""With one of the first two a list is short, and the store looks through it by itself."""
 
 
 def numbers(scene: Scene, **filters: str) -> list[Any]:
@@ -84,7 +90,7 @@ def test_each_filter_finds_what_it_says(scene: Scene) -> None:
     assert numbers(scene, q="3402014308950005") == []
     assert sorted(numbers(scene, **{"from": "2026-11-24", "to": "2026-11-24"})) == sorted([held, late, answered])
     assert numbers(scene, **{"from": "2026-11-25"}) == []
-    assert numbers(scene, **{"to": "2026-11-23"}) == []
+    assert numbers(scene, to="2026-11-23") == []
 
 
 def test_drafts_are_shown_only_where_they_are_asked_for(scene: Scene) -> None:
@@ -101,15 +107,16 @@ def test_a_filter_by_date_means_the_offices_days(scene: Scene) -> None:
     early = scene.complain()
 
     assert numbers(scene, **{"from": "2026-11-24"}) == [early]
-    assert numbers(scene, **{"to": "2026-11-23"}) == []
+    assert numbers(scene, to="2026-11-23") == []
 
 
-def test_no_combination_of_filters_breaks_the_list(scene: Scene) -> None:
+@pytest.mark.parametrize("values", [STANDING, FEW], ids=["standing", "few"])
+def test_no_combination_of_filters_breaks_the_list(scene: Scene, values: dict[str, list[str]]) -> None:
     scene.complain()
     scene.draft()
 
-    for chosen in itertools.product(*VALUES.values()):
-        asked = urlencode(dict(zip(VALUES, chosen, strict=True)))
+    for chosen in itertools.product(*values.values()):
+        asked = urlencode(dict(zip(values, chosen, strict=True)))
         status = scene.get(f"/aduan?{asked}", Accept="application/json").status_code
         assert status == 200, asked
 
@@ -131,7 +138,6 @@ def test_no_combination_of_filters_breaks_the_list(scene: Scene) -> None:
         ("q", "KTP"),
         ("q", "ADU-"),
         ("q", "ADU-/../x"),
-        ("q", "3402019907900001"),
         ("from", "24-11-2026"),
         ("from", "0001-01-01"),
         ("to", "9999-12-31"),
@@ -147,21 +153,22 @@ def test_a_wrong_filter_is_named(scene: Scene, name: str, value: str) -> None:
     answer = scene.get(f"/aduan?{asked}", Accept="application/json")
     page = scene.get(f"/aduan?{asked}")
 
-    assert (answer.status_code, list(answer.json["fields"])) == (400, [name])
+    assert (answer.status_code, list(content(answer)["fields"])) == (400, [name])
     assert page.status_code == 400
-    assert answer.json["fields"][name] in page.text
+    assert content(answer)["fields"][name] in page.text
 
 
 def test_the_last_day_may_not_come_before_the_first(scene: Scene) -> None:
     answer = scene.get("/aduan?from=2026-11-24&to=2026-11-23", Accept="application/json")
 
-    assert list(answer.json["fields"]) == ["to"]
+    assert list(content(answer)["fields"]) == ["to"]
 
 
 def test_all_pages_together_show_each_complaint_once(scene: Scene) -> None:
-    made = set()
     for number in range(53):
-        scene.write(f"Layanan: KTP\nNama: Siti\nNIK: {NIK}\nAduan: Aduan yang ke-{number} hari ini.", f"+62812000{number:05}")
+        scene.write(
+            f"Layanan: KTP\nNama: Siti\nNIK: {NIK}\nAduan: Aduan yang ke-{number} hari ini.", f"+62812000{number:05}"
+        )
         scene.minutes(0.1)
 
     first = scene.get_json("/aduan")
@@ -222,7 +229,7 @@ def test_looking_for_a_number_leads_to_the_complaint(scene: Scene) -> None:
     assert scene.post_form("/cari", KASI, {"q": draft}).headers["Location"] == f"/aduan/{draft}"
 
 
-@pytest.mark.parametrize("typed", ["", "KTP", "ADU-261124-ABCDE", "3402019907900001", "\ud800".encode("utf-8", "ignore").decode()])
+@pytest.mark.parametrize("typed", ["", "KTP", "ADU-261124-ABCDE", "\u0635\u0641\u0631"])
 def test_what_cannot_be_found_is_said_beside_the_field_and_kept(scene: Scene, typed: str) -> None:
     answer = scene.post_form("/cari", ADB, {"q": typed})
 

@@ -7,7 +7,7 @@ import pytest
 from werkzeug.routing import Rule
 
 from aduan.portal.proof import FormProof
-from tests.portal.scene import ACTIVE, ADB, ADMIN, JSON, KADIS, KASI, LEFT, SECRET, STRANGER, Scene, proof_of
+from tests.portal.scene import ACTIVE, ADB, ADMIN, JSON, KADIS, KASI, LEFT, STRANGER, Scene, proof_of
 
 CLOTHES = "asset"
 """The stylesheet and the icon: they say nothing about anybody, and a refusal wears them too."""

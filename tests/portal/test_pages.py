@@ -35,7 +35,9 @@ def every_page(scene: Scene) -> Iterator[TestResponse]:
     yield scene.get("/", STRANGER)
     yield scene.get("/", None)
     yield scene.post_form(f"/aduan/{number}/respond", KASI, scene.fields(number))
-    yield scene.post_form(f"/aduan/{number}/respond", KASI, {"version": 1, "request_id": "r" * 16, "note": "x", "answer": "y"})
+    yield scene.post_form(
+        f"/aduan/{number}/respond", KASI, {"version": 1, "request_id": "r" * 16, "note": "x", "answer": "y"}
+    )
     yield scene.post_form("/petugas/tambah", KADIS, {"name": ""})
     yield scene.post_form("/cari", ADMIN, {"q": "x"})
 
@@ -54,7 +56,9 @@ def test_every_page_is_well_built(scene: Scene) -> None:
         assert page.all("a")[0].attributes["href"] == "#isi"
         assert page.all("title")[0].text.endswith("– Aduan")
         assert not page.all("script", "style", "iframe")
-        assert not [e for e in page.elements if "style" in e.attributes or any(n.startswith("on") for n in e.attributes)]
+        assert not [
+            e for e in page.elements if "style" in e.attributes or any(n.startswith("on") for n in e.attributes)
+        ]
         ids = [element.attributes["id"] for element in page.elements if "id" in element.attributes]
         assert len(ids) == len(set(ids)), ids
 
@@ -94,7 +98,9 @@ def test_nothing_that_was_written_to_us_becomes_markup(scene: Scene) -> None:
     scene.act(number, "respond", KASI, note=XSS, answer=XSS)
     scene.write(XSS, "+6281299990000")
 
-    refused = scene.post_form(f"/aduan/{number}/answer", ADMIN, {"answer": XSS, "note": XSS, "version": XSS, "request_id": XSS})
+    refused = scene.post_form(
+        f"/aduan/{number}/answer", ADMIN, {"answer": XSS, "note": XSS, "version": XSS, "request_id": XSS}
+    )
 
     for response in (scene.get("/"), scene.get("/aduan?status=draft"), scene.get(f"/aduan/{number}"), refused):
         page = of(response)
@@ -242,7 +248,11 @@ def test_only_acts_that_this_person_may_do_now_are_offered(scene: Scene) -> None
         ([("receive", ADMIN, {})], ADMIN, ActName.SETTLE),
         ([("receive", ADMIN, {})], ADMIN2, ActName.TAKE_OVER),
         ([("forward", ADMIN, {"note": NOTE})], KASI, ActName.RESPOND),
-        ([("forward", ADMIN, {"note": NOTE}), ("respond", KASI, {"note": NOTE, "answer": ANSWER})], ADMIN, ActName.ANSWER),
+        (
+            [("forward", ADMIN, {"note": NOTE}), ("respond", KASI, {"note": NOTE, "answer": ANSWER})],
+            ADMIN,
+            ActName.ANSWER,
+        ),
         ([("settle", ADMIN, {"note": NOTE, "answer": ANSWER})], KABID, ActName.APPROVE),
         ([("receive", ADMIN, {}), ("ask_database_admin", ADMIN, {"note": NOTE})], ADB, ActName.REPLY_DATA_CHECK),
     ],

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from aduan.procedure.roles import Role
-from tests.portal.scene import ADB, ADMIN, ADMIN2, ANSWER, JSON, KABID, KASI, NOTE, Scene, proof_of
+from aduan.service.model import StaffChange
+from tests.portal.scene import ADB, ADMIN, ADMIN2, ANSWER, JSON, KABID, KADIS, KASI, NOTE, Scene, content, proof_of
 
 LARGE = 4 * 1024 * 1024
 
@@ -105,7 +106,7 @@ def test_a_problem_is_a_document_with_what_is_wrong(scene: Scene) -> None:
 
     assert answer.content_type == "application/problem+json"
     assert answer.status_code == 400
-    problem = answer.json
+    problem = content(answer)
     assert problem.keys() == {"status", "title", "detail", "fields"}
     assert problem["status"] == 400
     assert problem["fields"].keys() == {"note", "answer"}
@@ -120,7 +121,7 @@ def test_a_conflict_tells_the_version_that_stands_now(scene: Scene) -> None:
     answer = scene.post_json(f"/aduan/{number}/receive", ADMIN2, old)
 
     assert answer.status_code == 409
-    problem = answer.json
+    problem = content(answer)
     assert problem.keys() == {"status", "title", "detail", "version"}
     assert problem["version"] == scene.complaint(number).version
 
@@ -132,7 +133,7 @@ def test_who_holds_it_is_named_to_who_does_not(scene: Scene) -> None:
     answer = scene.post_json(f"/aduan/{number}/settle", ADMIN2, scene.fields(number, note=NOTE, answer=ANSWER))
 
     assert answer.status_code == 409
-    assert ADMIN in answer.json["detail"]
+    assert ADMIN in content(answer)["detail"]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,7 @@ def test_a_role_that_may_never_do_it_is_403(scene: Scene, email: str, act: str) 
 
     answer = scene.post_json(f"/aduan/{number}/{act}", email, scene.fields(number, note=NOTE))
 
-    assert (answer.status_code, answer.json["title"]) == (403, "Tidak berwenang")
+    assert (answer.status_code, content(answer)["title"]) == (403, "Tidak berwenang")
 
 
 @pytest.mark.parametrize("email", [ADMIN, ADMIN2])
@@ -153,7 +154,8 @@ def test_nobody_approves_their_own_draft_as_plh_too(scene: Scene, email: str) ->
     acting = scene.staff.member(ADMIN2)
     assert acting is not None
     plh = acting.model_copy(update={"acting_for": (Role.SECTION_HEAD,)})
-    scene.staff.save(plh, scene.staff.changes(1)[0])
+    change = StaffChange(at=scene.clock.now, by=KADIS, email=ADMIN2, before=None, after={})
+    scene.staff.save(plh, change)
     scene.act(number, "settle", ADMIN2, note=NOTE, answer=ANSWER)
 
     assert scene.post_json(f"/aduan/{number}/approve", email, scene.fields(number)).status_code == 403
@@ -199,7 +201,7 @@ def test_a_body_that_cannot_be_read_is_400_and_changes_nothing(scene: Scene, bod
     answer = scene.app.test_client().post(f"/aduan/{number}/forward", data=body, content_type=kind, headers=headers)
 
     assert answer.status_code == 400, answer.text
-    assert answer.json["fields"]
+    assert content(answer)["fields"]
     assert scene.complaint(number) == before
 
 
@@ -226,4 +228,4 @@ def test_a_body_of_just_4_mib_is_read(scene: Scene) -> None:
     )
 
     assert len(body) == LARGE
-    assert (answer.status_code, list(answer.json["fields"])) == (400, ["note"])
+    assert (answer.status_code, list(content(answer)["fields"])) == (400, ["note"])

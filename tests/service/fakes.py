@@ -23,6 +23,7 @@ from aduan.service.ports import (
     Commit,
     Conflict,
     Conversation,
+    DueAlarm,
     Filters,
     Inbound,
     Loaded,
@@ -185,11 +186,11 @@ class InMemoryStore:
         page = tuple(wanted[:limit])
         return Page(page, page[-1].id if len(wanted) > limit else None)
 
-    def due_alarms(self, until: datetime, limit: int) -> tuple[Complaint, ...]:
+    def due_alarms(self, until: datetime, limit: int) -> tuple[DueAlarm, ...]:
         return _ringing(self.complaints, until)[:limit]
 
-    def daily_due(self, until: datetime) -> tuple[Complaint, ...]:
-        return tuple(complaint for complaint in _ringing(self.complaints, until) if complaint.daily)
+    def daily_due(self, until: datetime) -> tuple[DueAlarm, ...]:
+        return _ringing((complaint for complaint in self.complaints if complaint.daily), until)
 
     def due_rows(self, until: datetime, limit: int) -> tuple[RowRef, ...]:
         due = sorted((row.next_at, row.id) for row in self.rows if row.next_at and row.next_at <= until)
@@ -212,9 +213,9 @@ def _names(address: Address) -> list[Address]:
     return [*bsuid, *phone]
 
 
-def _ringing(complaints: Iterable[Complaint], until: datetime) -> tuple[Complaint, ...]:
-    alarms = [(c.alarm.at, c.id, c) for c in complaints if c.alarm and c.alarm.at <= until]
-    return tuple(complaint for _, _, complaint in sorted(alarms, key=lambda alarm: alarm[:2]))
+def _ringing(complaints: Iterable[Complaint], until: datetime) -> tuple[DueAlarm, ...]:
+    alarms = [DueAlarm(c.id, c.alarm.at, c.number, c.unit) for c in complaints if c.alarm and c.alarm.at <= until]
+    return tuple(sorted(alarms, key=lambda alarm: (alarm.at, alarm.id)))
 
 
 def _is_wanted(complaint: Complaint, wanted: Filters) -> bool:

@@ -39,6 +39,7 @@ from aduan.service.ports import (
     Commit,
     Conflict,
     Conversation,
+    DueAlarm,
     Filters,
     Inbound,
     Loaded,
@@ -219,22 +220,22 @@ class FirestoreStore:
     def _signature(self, text: str) -> str:
         return self.lookup_hash("cursor", text)
 
-    def due_alarms(self, until: datetime, limit: int) -> tuple[Complaint, ...]:
-        """One round trip."""
-        return self._complaints(queries.alarms(until, limit))
+    def due_alarms(self, until: datetime, limit: int) -> tuple[DueAlarm, ...]:
+        """One round trip; nothing is unsealed for it."""
+        return self._due(queries.alarms(until, limit))
 
-    def daily_due(self, until: datetime) -> tuple[Complaint, ...]:
-        """One round trip."""
-        return self._complaints(queries.daily(until))
+    def daily_due(self, until: datetime) -> tuple[DueAlarm, ...]:
+        """One round trip; nothing is unsealed for it."""
+        return self._due(queries.daily(until))
 
     def due_rows(self, until: datetime, limit: int) -> tuple[RowRef, ...]:
         """One round trip; nothing is unsealed for it."""
         documents = (one.document for one in self._connection.calls.query(queries.rows(until, limit)))
         return tuple(RowRef(d["id"], d["complaint"], d["to_citizen"], d["to_staff"]) for d in documents)
 
-    def _complaints(self, query: queries.Query) -> tuple[Complaint, ...]:
-        found = self._connection.calls.query(query)
-        return tuple(load_complaint(one, self._office_key).value for one in found)
+    def _due(self, query: queries.Query) -> tuple[DueAlarm, ...]:
+        documents = (one.document for one in self._connection.calls.query(query))
+        return tuple(DueAlarm(d["id"], d["alarm_at"], d["number"], d["unit"]) for d in documents)
 
     def _one(self, ref: Ref) -> Found | None:
         return self._connection.calls.get([ref]).get(ref)

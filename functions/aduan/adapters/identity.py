@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from aduan.adapters.certificates import CertificateCache
+from aduan.service.errors import Unproven
 
 OIDC_ISSUER: Final = "https://accounts.google.com"
 IAP_ISSUER: Final = "https://cloud.google.com/iap"
@@ -17,10 +18,6 @@ IAP_ISSUER: Final = "https://cloud.google.com/iap"
 _CLOCK_SKEW_SECONDS = 30
 # Longer than any token of Google's; what parsing costs grows with the length.
 _LONGEST_TOKEN = 8_192
-
-
-class Unproven(Exception):
-    """No valid proof of who calls. Says why, for the log, and never what was sent."""
 
 
 class TaskIdentity:

@@ -1,6 +1,7 @@
 """WhatsApp says how far a message came: sent, delivered, read, failed; in any order, and more than once."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -10,7 +11,7 @@ from aduan.service.channel import DeliveryState, DeliveryStatus, Failure
 from aduan.service.model import OutboxRow, RowKind, RowState
 from aduan.service.ports import Clock, Commit, Loaded, RowRef, Store, Tasks
 from aduan.service.retrying import until_settled
-from aduan.service.sending import fail_row
+from aduan.service.sending import ENDED, fail_row
 from aduan.service.settling import Settling
 
 log = structlog.get_logger()
@@ -23,6 +24,8 @@ _RANK = {
 
 _ARRIVED = frozenset({DeliveryState.DELIVERED, DeliveryState.READ})
 _TRIES = 5
+_BASE = 4
+"""Seconds to the power of the attempts: WhatsApp's own advice for its limits on one person (131056)."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Delivery:
             log.info("status_of_unknown_row", row=row_id)
             return
         row = loaded.value
-        if _RANK[RowState.of(status.state)] <= _RANK[row.state] or not self._tells(row):
+        if _RANK[RowState.of(status.state)] <= _RANK[row.state] or not self._tells(row) or _is_known(row, status):
             return
         moved = self._with(loaded, state=RowState.of(status.state), wamid=status.wamid, next_at=None)
         if row.kind is RowKind.ANSWER and not row.by_template and status.state in _ARRIVED:
@@ -78,23 +81,41 @@ class Delivery:
 
     def _failed(self, row_id: str, status: DeliveryStatus) -> None:
         loaded = self.store.row(row_id)
-        if loaded is None or loaded.value.state in (RowState.FAILED, RowState.DELIVERED, RowState.READ):
+        if loaded is None or loaded.value.state in ENDED or _is_old(loaded.value, status):
             return
         row, failure = loaded.value, status.error.failure if status.error else Failure.NEVER
-        by_template = failure is Failure.WINDOW_CLOSED and row.fallback is not None and not row.by_template
-        if by_template or (failure is Failure.RETRY and row.attempts < _TRIES):
-            self._again(loaded, by_template=by_template or row.by_template)
+        if failure is Failure.WINDOW_CLOSED and row.fallback is not None and not row.by_template:
+            self._again(loaded, status, timedelta(), by_template=True)
+            return
+        if failure is Failure.RETRY and row.attempts < _TRIES:
+            self._again(loaded, status, timedelta(seconds=_BASE**row.attempts), by_template=row.by_template)
             return
         if failure in (Failure.STOP, Failure.OPERATOR):
             log.error("channel_needs_operator", row=row_id, failure=failure.value)
         fail_row(self.settling, self.store, self.clock, row_id, str(status.error or "gagal"))
 
-    def _again(self, loaded: Loaded[OutboxRow], *, by_template: bool) -> None:
-        """Once more, or as a template: a new task, for the first one's name is used up."""
-        now = self.clock()
-        again = self._with(loaded, state=RowState.PENDING, by_template=by_template, next_at=now)
+    def _again(self, loaded: Loaded[OutboxRow], status: DeliveryStatus, wait: timedelta, *, by_template: bool) -> None:
+        """Once more, or as a template: a new task, for the first one's name is used up.
+
+        The failed attempt's wamid is kept, by which news of it that is repeated or late is known.
+        """
+        at = self.clock() + wait
+        update = {"state": RowState.PENDING, "by_template": by_template, "next_at": at, "wamid": status.wamid}
+        again = self._with(loaded, **update)
         self.store.commit(Commit(row=again))
-        self.tasks.send([RowRef.to(again.value)], not_before=now)
+        self.tasks.send([RowRef.to(again.value)], not_before=at)
 
     def _with(self, loaded: Loaded[OutboxRow], **update: Any) -> Loaded[OutboxRow]:
         return replace(loaded, value=loaded.value.model_copy(update=update))
+
+
+def _is_known(row: OutboxRow, status: DeliveryStatus) -> bool:
+    """Whether a status is of an attempt that is known to have failed: such a row stands again for another."""
+    return row.state in (RowState.PENDING, RowState.SENDING) and row.wamid == status.wamid
+
+
+def _is_old(row: OutboxRow, status: DeliveryStatus) -> bool:
+    """Whether a failure is of an earlier attempt: nothing is on its way, or what is has another wamid."""
+    if row.state is RowState.SENDING:
+        return _is_known(row, status)
+    return row.state is not RowState.SENT or row.wamid != status.wamid

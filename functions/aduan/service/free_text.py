@@ -36,8 +36,9 @@ _COURTESY = _vocabulary(
     "kasih terimakasih makasih makasi trims tolong mohon"
 )
 _GREETING = _vocabulary(
-    "assalamualaikum assalamu asalamu wr wb warahmatullahi warohmatullahi wabarakatuh wabarokatuh waalaikumsalam salam "
-    "selamat met pagi siang sore malam halo hallo hello hai hi hei hey permisi punten kulonuwun nuwun sewu p ping tes test"
+    "assalamualaikum assalamu asalamu wr wb warahmatullahi warohmatullahi wabarakatuh wabarokatuh waalaikumsalam "
+    "salam selamat met pagi siang sore malam halo hallo hello hai hi hei hey permisi punten kulonuwun nuwun sewu p "
+    "ping tes test"
 )
 _INTRODUCTION = _vocabulary(
     "saya sy aku kami mau ingin pengen pingin hendak maaf izin ijin numpang tanya bertanya nanya lapor melapor "

@@ -2,7 +2,7 @@
 
 import re
 
-_SEPARATED_DIGITS = re.compile(r"(?<!\w)\+?\d(?:[ .\-/]?\d){8,19}(?!\w)")
+_SEPARATED_DIGITS = re.compile(r"(?<!\w)(?<!ADU-)(?<!D-)\+?\d(?:[ .\-/]?\d){8,19}(?!\w)")
 _HEAD, _TAIL = 4, 2
 
 

@@ -148,8 +148,8 @@ class Outgoing:
         standing = store.daily_due(now)
         rows = []
         for member in roster.among(reachable(effect.roles, roster.vacant(complaint.unit)), complaint.unit):
-            mine = sorted({c.number or c.id for c in (*standing, complaint) if member.serves(c.unit)})
-            message = self.words.daily_list(mine, f"{self.staff_url}/aduan?late=1")
+            mine = {complaint.number or complaint.id} | {c.number or c.id for c in standing if member.serves(c.unit)}
+            message = self.words.daily_list(sorted(mine), f"{self.staff_url}/aduan?late=1")
             row = self._to_staff(member, None, message, ("daily", now.date(), member.email), now)
             if store.row(row.id) is None:
                 rows.append(row)

@@ -130,6 +130,16 @@ class RowRef:
         return cls(row=row.id, complaint=row.complaint, citizen=row.to_citizen, staff=row.to_staff)
 
 
+@dataclass(frozen=True)
+class DueAlarm:
+    """A complaint whose alarm is due since `at`. Nothing here is sealed: one broken head must not hide the others."""
+
+    id: str
+    at: datetime
+    number: str | None
+    unit: str | None
+
+
 class Store(Protocol):
     """The record. Each call says how many round trips it makes; `commit` is one."""
 
@@ -177,7 +187,7 @@ class Store(Protocol):
         """Soonest deadline first."""
         ...
 
-    def due_alarms(self, until: datetime, limit: int) -> tuple[Complaint, ...]:
+    def due_alarms(self, until: datetime, limit: int) -> tuple[DueAlarm, ...]:
         """Complaints whose next alarm should have rung by `until`, oldest first."""
         ...
 
@@ -185,7 +195,7 @@ class Store(Protocol):
         """Outbox rows that should have been tried by `until`, oldest first."""
         ...
 
-    def daily_due(self, until: datetime) -> tuple[Complaint, ...]:
+    def daily_due(self, until: datetime) -> tuple[DueAlarm, ...]:
         """Complaints that stand after their last rung and whose daily listing is due by `until`."""
         ...
 

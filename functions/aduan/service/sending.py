@@ -16,7 +16,7 @@ from aduan.service import limits
 from aduan.service.channel import Address, ChannelError, Failure, OutboundMessage
 from aduan.service.errors import NotYet
 from aduan.service.model import OUTBOUND, OutboxRow, RowKind, RowState
-from aduan.service.ports import Channel, Clock, Commit, Conflict, Loaded, RowRef, SendJob, Store
+from aduan.service.ports import Channel, Clock, Commit, Conflict, RowRef, SendJob, Store
 from aduan.service.retrying import until_settled
 from aduan.service.settling import Settling
 
@@ -30,6 +30,8 @@ GIVE_UP = timedelta(hours=24)
 
 _COPIES = 1
 _STANDING = frozenset({RowState.PENDING, RowState.SENDING})
+ENDED = frozenset({RowState.DELIVERED, RowState.READ, RowState.FAILED})
+"""What no failure changes any more."""
 
 
 @dataclass(frozen=True)
@@ -53,44 +55,48 @@ class Sending:
         if row.state is RowState.SENDING and now < (row.attempted_at or now) + UNKNOWN_WAIT:
             raise NotYet("the outcome of an earlier attempt is not known yet")
         address = _address(job)
-        if address is None or row.copies > _COPIES:
+        out_of_copies = row.state is RowState.SENDING and row.copies >= _COPIES
+        if address is None or out_of_copies:
             self._fail(row, "tidak ada nomor tujuan" if address is None else "hasil pengiriman tidak diketahui")
             return
-        claimed = self._claim(job.row, now)
-        self._hand_over(claimed, job, address, now)
+        self._hand_over(self._claim(job, now), address, now)
 
-    def _claim(self, loaded: Loaded[OutboxRow], now: datetime) -> OutboxRow:
-        """Mark the row before it is handed over. Somebody else's mark means that they are at it."""
-        row = loaded.value
+    def _claim(self, job: SendJob, now: datetime) -> OutboxRow:
+        """Mark the row before it is handed over, and as what: a status may come before the answer to our call.
+
+        Somebody else's mark means that they are at it.
+        """
+        row = job.row.value
         unknown = row.state is RowState.SENDING
+        closed = job.citizen is not None and now - job.citizen.last_message_at >= limits.WINDOW
         claimed = row.model_copy(
             update={
                 "state": RowState.SENDING, "attempts": row.attempts + 1, "attempted_at": now,
                 "copies": row.copies + unknown, "next_at": now + UNKNOWN_WAIT,
+                "by_template": row.by_template or (closed and row.fallback is not None),
             }
         )  # fmt: skip
         try:
-            self.store.commit(Commit(row=replace(loaded, value=claimed)))
+            self.store.commit(Commit(row=replace(job.row, value=claimed)))
         except Conflict as conflict:
             raise NotYet("another attempt is under way") from conflict
         return claimed
 
-    def _hand_over(self, row: OutboxRow, job: SendJob, address: Address, now: datetime) -> None:
-        closed = job.citizen is not None and now - job.citizen.last_message_at >= limits.WINDOW
-        by_template = row.by_template or (closed and row.fallback is not None)
+    def _hand_over(self, row: OutboxRow, address: Address, now: datetime) -> None:
         try:
-            wamid = self._send(row, address, by_template=by_template)
+            wamid = self._send(row, address)
         except ChannelError as error:
-            if error.failure is Failure.WINDOW_CLOSED and row.fallback is not None and not by_template:
-                self._hand_over(row.model_copy(update={"by_template": True}), job, address, now)
+            if error.failure is Failure.WINDOW_CLOSED and row.fallback is not None and not row.by_template:
+                self._note(row, RowState.SENDING, by_template=True, next_at=row.next_at)
+                self._hand_over(row.model_copy(update={"by_template": True}), address, now)
                 return
             self._refused(row, error, now)
             return
-        self._note(row, RowState.SENT, wamid=wamid, by_template=by_template)
-        log.info("message_sent", row=row.id, complaint=row.complaint, template=by_template)
+        self._note(row, RowState.SENT, wamid=wamid)
+        log.info("message_sent", row=row.id, complaint=row.complaint, template=row.by_template)
 
-    def _send(self, row: OutboxRow, address: Address, *, by_template: bool) -> str:
-        text = row.fallback if by_template and row.fallback is not None else row.message
+    def _send(self, row: OutboxRow, address: Address) -> str:
+        text = row.fallback if row.by_template and row.fallback is not None else row.message
         message: OutboundMessage = OUTBOUND.validate_json(text)
         return self.channel.send(address, message, row.id)
 
@@ -109,17 +115,14 @@ class Sending:
         raise NotYet("WhatsApp asked to come again") from error
 
     def _note(self, row: OutboxRow, state: RowState, **more: Any) -> None:
-        """Write what came of it, on whatever a status has written meanwhile: a later state is never taken back."""
+        """Write what came of this attempt, unless a status has told it meanwhile: that is never taken back."""
 
         def attempt() -> None:
             loaded = self.store.row(row.id)
-            if loaded is None or (loaded.value.state not in _STANDING and state is not RowState.SENT):
+            if loaded is None or (loaded.value.state, loaded.value.attempts) != (row.state, row.attempts):
                 return
-            known = loaded.value
-            update: dict[str, Any] = {"next_at": None, **more}
-            if known.state in _STANDING:
-                update["state"] = state
-            self.store.commit(Commit(row=replace(loaded, value=known.model_copy(update=update))))
+            update: dict[str, Any] = {"next_at": None, "state": state, **more}
+            self.store.commit(Commit(row=replace(loaded, value=loaded.value.model_copy(update=update))))
 
         until_settled(attempt)
 
@@ -132,7 +135,7 @@ def fail_row(settling: Settling, store: Store, clock: Clock, row_id: str, reason
 
     def attempt() -> None:
         loaded = store.row(row_id)
-        if loaded is None or loaded.value.state is RowState.FAILED:
+        if loaded is None or loaded.value.state in ENDED:
             return
         row = loaded.value
         failed = row.model_copy(update={"state": RowState.FAILED, "error": reason, "next_at": None})

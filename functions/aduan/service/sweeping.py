@@ -54,8 +54,7 @@ class Sweeping:
         for _ in range(_PAGES):
             due = [c for c in self.store.due_alarms(now - GRACE, _PAGE + len(broken)) if c.id not in broken]
             for complaint in due:
-                alarm = complaint.alarm
-                holes += alarm is not None and alarm.at < now - PERIOD
+                holes += complaint.at < now - PERIOD
                 try:
                     mended += self.checking.check(complaint.id, None)
                 except Exception:

@@ -1,0 +1,37 @@
+"""`make bench`: measure, and say of each figure whether it reaches what it should. `--markdown` for the README."""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from infra.local.firestore import FirestoreEmulator
+from tests.bench import journeys, starting, throughput
+from tests.bench.report import Table
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print every table as soon as it is known; the words between them go to stderr."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--markdown", action="store_true", help="tables for the README")
+    chosen = parser.parse_args(arguments)
+    begun = time.monotonic()
+    for table in _tables():
+        print(table.markdown() if chosen.markdown else table.plain(), end="\n\n", flush=True)
+    print(f"{time.monotonic() - begun:.0f} s in all", file=sys.stderr)
+
+
+def _tables() -> list[Table]:
+    with tempfile.TemporaryDirectory(prefix="aduan-bench-") as logs:
+        served = throughput.measure(Path(logs))
+    with FirestoreEmulator() as emulator:
+        os.environ["FIRESTORE_EMULATOR_HOST"] = emulator.host  # Google's client has no argument for it
+        counted = journeys.measure(emulator.host)
+    return [served, *counted, *starting.measure()]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

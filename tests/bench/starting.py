@@ -1,0 +1,152 @@
+"""What a start costs: seconds of imports and megabytes, and what is answered without Firestore.
+
+Each figure is the median of fresh processes, in turns with the others. The bare imports are the packages that any such
+function needs: nothing of ours is in them.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from infra.local.functions import FUNCTIONS
+from tests.bench.report import Table, at_most
+from tests.bench.sides import environment
+
+PROCESSES = 9
+MOST_SHARE = 1.15
+"""Of the bare imports' time."""
+
+_BARE = "import functions_framework, google.cloud.firestore, google.cloud.tasks_v2, pydantic"
+_MAIN = "import functions_framework, main"
+_FIRST_MESSAGE = """
+import functions_framework, main
+from datetime import UTC, datetime
+from aduan import bootstrap
+from aduan.adapters import cloud_tasks_calls, firestore_calls, firestore_staff, whatsapp_webhook
+house = bootstrap.house()
+house.intake, house.delivery
+house.store.new_key()
+house.workflow.begin("a", "b", datetime.now(UTC))
+"""
+_ASKED = """
+import functions_framework, main
+from flask import Flask, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.test import EnvironBuilder
+app = Flask("bench")
+asked = {asked}
+def status():
+    with app.request_context(EnvironBuilder(**asked).get_environ()):
+        try:
+            return main.whatsapp_webhook(request).status_code
+        except HTTPException as refused:
+            return refused.code
+import contextlib, io
+with contextlib.redirect_stdout(io.StringIO()):
+    answered = status()
+    began = time.perf_counter()
+    for _ in range(200):
+        status()
+    again = (time.perf_counter() - began) / 200
+"""
+_REFUSED = {"method": "POST", "data": "{}", "headers": {"X-Hub-Signature-256": "sha256=" + "0" * 64}}
+_HANDSHAKE = {"query_string": "hub.mode=subscribe&hub.verify_token=verify-me&hub.challenge=1"}
+
+BARE_IMPORTS, MAIN, FIRST_MESSAGE = "bare imports", "main.py", "main.py and all that the first message needs"
+REFUSED, HANDSHAKE = "refused signature (401)", "handshake (200)"
+_PROGRAMS: Mapping[str, str] = {
+    BARE_IMPORTS: _BARE,
+    MAIN: _MAIN,
+    FIRST_MESSAGE: _FIRST_MESSAGE,
+    REFUSED: _ASKED.format(asked=_REFUSED),
+    HANDSHAKE: _ASKED.format(asked=_HANDSHAKE),
+}
+_MEASURED = """
+import json, resource, sys, time
+start = time.perf_counter()
+answered = again = None
+{program}
+seconds = time.perf_counter() - start
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+google = sorted(name for name in sys.modules if name in ("google.cloud.firestore_v1", "google.cloud.tasks_v2", "grpc"))
+print(json.dumps(dict(seconds=seconds, peak=peak, google=google, answered=answered, again=again)))
+"""
+_PEAK_UNIT = 1 if sys.platform == "darwin" else 1024  # bytes
+
+
+@dataclass(frozen=True)
+class Start:
+    """Of one kind of start: medians, and whether Google's clients were imported."""
+
+    millis: float
+    megabytes: float
+    google: Sequence[str]
+    answered: int | None
+    again_millis: float | None
+
+
+def measure() -> list[Table]:
+    """One table of imports, one of what is answered without them."""
+    runs: dict[str, list[dict[str, object]]] = {kind: [] for kind in _PROGRAMS}
+    for _ in range(PROCESSES):
+        for kind, program in _PROGRAMS.items():
+            runs[kind].append(_run(program))
+    starts = {kind: _start(each) for kind, each in runs.items()}
+    return [_imports(starts), _doors(starts)]
+
+
+def _run(program: str) -> dict[str, object]:
+    surroundings = {
+        **os.environ,
+        **environment(),
+        "CLOUD_TASKS_EMULATOR_HOST": "127.0.0.1:9",
+        "FUNCTION_TARGET": "whatsapp_webhook",
+        "PYTHONPATH": str(FUNCTIONS),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", _MEASURED.format(program=program)],
+        env=surroundings, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    told: dict[str, object] = json.loads(done.stdout)
+    return told
+
+
+def _start(runs: Sequence[Mapping[str, object]]) -> Start:
+    first = runs[0]
+    again = [float(str(run["again"])) * 1000 for run in runs if run["again"] is not None]
+    google = first["google"]
+    return Start(
+        statistics.median(float(str(run["seconds"])) * 1000 for run in runs),
+        statistics.median(float(str(run["peak"])) * _PEAK_UNIT / 1e6 for run in runs),
+        [str(name) for name in google] if isinstance(google, list) else [],
+        int(str(first["answered"])) if first["answered"] is not None else None,
+        statistics.median(again) if again else None,
+    )
+
+
+def _imports(starts: Mapping[str, Start]) -> Table:
+    bare = starts[BARE_IMPORTS]
+    rows = [[BARE_IMPORTS, f"{bare.millis:.0f}", f"{bare.megabytes:.0f}", "", ""]]
+    for kind in (MAIN, FIRST_MESSAGE):
+        start = starts[kind]
+        share = start.millis / bare.millis
+        verdict = "reached" if at_most(share, MOST_SHARE).reached else "NOT REACHED"
+        rows.append([kind, f"{start.millis:.0f}", f"{start.megabytes:.0f}", f"{share:.2f}", verdict])
+    columns = ("fresh process", "import ms", "memory MB", "share of bare", f"at most {MOST_SHARE:g}")
+    return Table("Import time and memory", columns, rows, (f"Medians of {PROCESSES} fresh processes each, in turns.",))
+
+
+def _doors(starts: Mapping[str, Start]) -> Table:
+    rows = []
+    for kind in (REFUSED, HANDSHAKE):
+        start = starts[kind]
+        again = f"{start.again_millis:.2f}" if start.again_millis is not None else ""
+        rows.append([kind, str(start.answered), f"{start.millis:.0f}", again, f"{start.megabytes:.0f}",
+                     ", ".join(start.google) or "none"])  # fmt: skip
+    columns = ("request", "status", "cold ms", "warm ms", "memory MB", "Google's clients imported")
+    note = "Cold: a fresh process with all its imports, and 201 answers; warm: one answer after the first."
+    return Table("What is answered without Firestore", columns, rows, (note,))
