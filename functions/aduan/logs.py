@@ -25,7 +25,8 @@ def _as_cloud_logging(_: WrappedLogger, method: str, event: EventDict) -> EventD
 
 def _stack(exc_info: ExcInfo) -> str:
     """The stack with each error's kind. Not its words: an error of ours may repeat the text that it met."""
-    told, error = [], exc_info[1]
+    told: list[str] = []
+    error: BaseException | None = exc_info[1]
     while error is not None:
         told.append("".join(traceback.format_tb(error.__traceback__)) + _named(error))
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

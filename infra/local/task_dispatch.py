@@ -1,9 +1,11 @@
 """How the local Cloud Tasks stand-in sends a task: the request, its answer, and when to try again."""
 
 import logging
+import ssl
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 import httpx
 from google.cloud import tasks_v2
@@ -61,6 +63,12 @@ class Attempt:
         return self.status is not None and httpx.codes.is_success(self.status)
 
 
+@cache
+def _trust() -> ssl.SSLContext:
+    # Reading all certificates takes longer than everything else in a test, so it happens once.
+    return ssl.create_default_context()
+
+
 class TaskCourier:
     """Sends tasks and writes down what became of them.
 
@@ -82,7 +90,8 @@ class TaskCourier:
         self._retry = retry
         self._default_deadline = default_deadline
         # One connection per task: a local server that restarted would leave a kept one dead.
-        self._client = httpx.Client(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.Client(trust_env=False, limits=limits, verify=_trust())
 
     def close(self) -> None:
         """End the connections; nothing can be sent after this."""

@@ -259,6 +259,23 @@ def where_two_names_lead_to_two_people_the_business_scoped_id_is_believed(store:
 
 
 @promise
+def a_number_that_was_given_up_leads_its_next_owner_to_a_citizen_of_their_own(store: Store) -> None:
+    former = first_message(store, PHONE)
+    found = store.inbound("wamid.2", PHONE)
+    store.commit(Commit(citizen=found.citizen, released_aliases=(PHONE,), message=a_message("wamid.2")))
+
+    nobody = store.inbound("wamid.3", PHONE)
+    assert (nobody.citizen, nobody.complaint, nobody.moved_aliases) == (None, None, (PHONE,))
+    assert nobody.reserved_id not in (None, former)
+
+    own = Loaded(a_citizen(str(nobody.reserved_id)), store.new_key())
+    store.commit(Commit(citizen=own, moved_aliases=nobody.moved_aliases, message=a_message("wamid.3")))
+    again = store.inbound("wamid.4", PHONE)
+    assert again.citizen is not None
+    assert again.citizen.value.id == nobody.reserved_id
+
+
+@promise
 def a_changed_number_leads_to_the_same_citizen(store: Store) -> None:
     citizen_id, new_phone = first_message(store, PHONE), Address(phone="+6281299999999")
     found = store.inbound("wamid.2", PHONE)

@@ -3,10 +3,11 @@
 Counted in the steered world, over HTTP: these are no timings, and come out the same on every machine.
 """
 
+import io
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, redirect_stdout
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -56,6 +57,7 @@ def silent_world(firestore_host: str) -> Iterator[World]:
     with (
         closing(firestore.Client(project=project, credentials=AnonymousCredentials())) as client,
         a_world(firestore_host, project, client, auto_status=None) as world,
+        closing(world.house.connection),
     ):
         yield world
 
@@ -215,12 +217,13 @@ def _report(world: World, reported: set[str]) -> None:
 
 def measure(firestore_host: str) -> list[Table]:
     """Messages, acts, and the whole."""
-    with silent_world(firestore_host) as world:
-        by_message = messages(world)
-    with silent_world(firestore_host) as world:
-        by_act = acts(world)
-    with silent_world(firestore_host) as world:
-        in_all = whole(world)
+    with redirect_stdout(io.StringIO()):  # the functions' own log
+        with silent_world(firestore_host) as world:
+            by_message = messages(world)
+        with silent_world(firestore_host) as world:
+            by_act = acts(world)
+        with silent_world(firestore_host) as world:
+            in_all = whole(world)
     return [_messages_table(by_message), _acts_table(by_act), _whole_table(in_all)]
 
 

@@ -10,7 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +55,9 @@ def served(citizens: traffic.Citizens, logs: Path) -> Iterator[Sides]:
     with ExitStack() as stack:
         emulator = stack.enter_context(FirestoreEmulator())
         tasks = stack.enter_context(CloudTasksEmulator(LocalIdentity(), autostart=False))
-        databases = {project: _database(emulator.host, project) for project in (OURS, BARE)}
+        databases = {
+            project: stack.enter_context(closing(_database(emulator.host, project))) for project in (OURS, BARE)
+        }
         for database in databases.values():
             office.seat(database)
         shared = {**environment(), "FIRESTORE_EMULATOR_HOST": emulator.host, "CLOUD_TASKS_EMULATOR_HOST": tasks.address}

@@ -12,8 +12,8 @@ from tests.end_to_end.scenes import numbers_in
 from tests.end_to_end.world import ADB, ADMIN, KABID, KADIS, KASI, SET_FORMAT, STAFF
 
 Desk = Callable[[str], Keyboard]
-NOTE = "Data cocok."
-ANSWER = "Silakan ambil di loket 3."
+NOTE = "Cocok."
+ANSWER = "Loket 3."
 _phones = count(100)
 
 

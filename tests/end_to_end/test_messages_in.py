@@ -303,6 +303,23 @@ def test_whoever_changes_their_number_keeps_their_complaint_and_is_answered_ther
     assert str(before.complaint.number) in siti.inbox[-1].text
 
 
+def test_whoever_gets_a_number_that_was_given_up_does_not_see_its_former_owners_complaint(
+    office: World, siti: Phone
+) -> None:
+    siti.write(SET_FORMAT)
+    before = known(office, siti)
+    given_up = str(before.citizen.phone)
+    assert siti.change_number(_phone_of("another number of hers")) == 200
+    stranger = office.whatsapp.citizen(phone=given_up, name="Tono")
+    assert stranger.write("STATUS") == 200
+    office.settle()
+    assert str(before.complaint.number) not in str([message.text for message in stranger.inbox])
+    assert stranger.write(SET_FORMAT) == 200
+    after = Known(office, phone=given_up)
+    assert after.citizen.id != before.citizen.id
+    assert after.complaint.id != before.complaint.id
+
+
 def test_whoever_gets_another_user_id_keeps_their_complaint(office: World) -> None:
     citizen = office.whatsapp.citizen(bsuid="ID.00000000000000001", name="Tono")
     citizen.write(SET_FORMAT)

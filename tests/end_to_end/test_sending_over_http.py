@@ -34,23 +34,26 @@ def quiet(silent: Silent) -> Iterator[World]:
         yield world
 
 
-def approved(world: World, answer: str = ANSWER) -> str:
+CITIZEN = "+6281234567890"
+
+
+def approved(world: World, answer: str = ANSWER, phone: str = CITIZEN) -> str:
     """A complaint at step 7, with an answer that the Kepala Seksi has given."""
-    number = submitted(world)
+    number = submitted(world, phone)
     world.did(number, "forward", ADMIN, note=NOTE)
     world.did(number, "respond", KASI, note=NOTE, answer=answer)
     return number
 
 
-def answered(world: World) -> str:
-    number = approved(world)
+def answered(world: World, phone: str = CITIZEN) -> str:
+    number = approved(world, phone=phone)
     world.did(number, "answer", ADMIN, answer=ANSWER)
     return number
 
 
-def copies(world: World, text: str = ANSWER) -> list[ChatMessage]:
+def copies(world: World, text: str = ANSWER, phone: str = CITIZEN) -> list[ChatMessage]:
     """Every copy of an answer on the citizen's phone."""
-    return [message for message in world.citizen().inbox if text in message.text]
+    return [message for message in world.citizen(phone).inbox if text in message.text]
 
 
 def report(world: World, message: ChatMessage, state: Any, code: int | None = None) -> None:
@@ -61,29 +64,35 @@ def report(world: World, message: ChatMessage, state: Any, code: int | None = No
 # Statuses
 
 
+@pytest.fixture(scope="module")
+def busy(silent: Silent) -> Iterator[World]:
+    """A world for several tests, each with a citizen of its own."""
+    with silent() as world:
+        yield world
+
+
 @pytest.mark.parametrize(
-    "states",
+    ("phone", "states"),
     [
-        ("sent", "delivered", "read"),
-        ("sent", "sent", "delivered", "delivered", "read", "read"),
-        ("read", "delivered", "sent"),
-        ("delivered", "sent", "read"),
-        ("read",),
-        ("delivered", "failed", "sent"),
+        ("+628001", ("sent", "delivered", "read")),
+        ("+628002", ("sent", "sent", "delivered", "delivered", "read", "read")),
+        ("+628003", ("read", "delivered", "sent")),
+        ("+628004", ("delivered", "sent", "read")),
+        ("+628005", ("read",)),
+        ("+628006", ("delivered", "failed", "sent")),
     ],
-    ids=" ".join,
 )
 def test_an_answer_is_delivered_once_in_whatever_order_its_statuses_come(
-    quiet: World, states: tuple[str, ...]
+    busy: World, phone: str, states: tuple[str, ...]
 ) -> None:
-    number = answered(quiet)
-    assert quiet.complaint(number)["step"] == 8
+    number = answered(busy, phone)
+    assert busy.complaint(number)["step"] == 8
     for state in states:
-        report(quiet, copies(quiet)[0], state)
-    complaint = quiet.complaint(number)
+        report(busy, copies(busy, phone=phone)[0], state)
+    complaint = busy.complaint(number)
     assert (complaint["status"], complaint["step"]) == ("closed", None)
     assert [event["type"] for event in events(complaint, "delivered", "send_failed")] == ["delivered"]
-    assert len(copies(quiet)) == 1
+    assert len(copies(busy, phone=phone)) == 1
 
 
 def test_sent_is_not_yet_delivered(quiet: World) -> None:
@@ -215,17 +224,17 @@ def test_a_template_whose_sending_was_never_confirmed_is_still_no_delivery_of_th
 # What WhatsApp refuses
 
 
-AGAIN = (1, 2, 4, 80007, 130429, 131000, 131016, 131056, 131057, 133004)
+# Some of each group; `tests/adapters` holds the whole table against what it becomes.
+AGAIN = (4, 130429, 131000, 131056)
 STOP = (131048, 368, 131031, 131042)
-OPERATOR = (0, 3, 10, 190, 200, 299, 131005, 131037, 131045, 133010)
-NEVER = (100, 131008, 131009, 131021, 131026, 131030, 131050, 131051, 131052, 131053, 131062, 132000, 132015, 132999)
+OPERATOR = (190, 200, 131005, 133010)
+NEVER = (100, 131026, 131050, 132000)
 
 
 @pytest.fixture(scope="module")
-def at_step_eight(silent: Silent) -> Iterator[tuple[World, str]]:
+def at_step_eight(busy: World) -> tuple[World, str]:
     """One answer, resent for each error: what one test leaves behind, the next one's resend supersedes."""
-    with silent() as world:
-        yield world, answered(world)
+    return busy, answered(busy)
 
 
 def resend_into(world: World, number: str, **fault: Any) -> tuple[int, list[Any]]:

@@ -5,6 +5,7 @@
 
 import hashlib
 import itertools
+import secrets
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -96,6 +97,7 @@ class InMemoryStore:
                 complaint=self.complaints.get(citizen.value.current) if citizen else None,
                 missing_aliases=tuple(name for name in _names(sender) if name not in owners),
                 moved_aliases=tuple(name for name, owner in owners.items() if not citizen or owner != citizen.value.id),
+                reserved_id=next(iter(owners.values()), None),
             )
 
     def complaint(self, complaint_id: str) -> Loaded[Complaint] | None:
@@ -163,6 +165,8 @@ class InMemoryStore:
             self.citizens.put(commit.citizen.value.id, commit.citizen)
             for address in (*commit.new_aliases, *commit.moved_aliases):
                 self.aliases.update(dict.fromkeys(_names(address), commit.citizen.value.id))
+            for address in commit.released_aliases:
+                self.aliases.update((name, secrets.token_hex(16)) for name in _names(address))
         if commit.message:
             self.messages[commit.message.wamid] = commit.message
         if commit.request:

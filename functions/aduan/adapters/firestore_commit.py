@@ -1,5 +1,6 @@
 """One act's `Commit` as the writes of one batch."""
 
+import secrets
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -64,7 +65,7 @@ def _expect_whole(commit: Commit) -> None:
 def _of_citizen(commit: Commit, office_key: OfficeKey) -> Iterator[Write]:
     loaded = commit.citizen
     if loaded is None:
-        if commit.new_aliases or commit.moved_aliases:
+        if commit.new_aliases or commit.moved_aliases or commit.released_aliases:
             raise ValueError("aliases without the citizen whose they are")
         return
     citizen = loaded.value
@@ -75,6 +76,9 @@ def _of_citizen(commit: Commit, office_key: OfficeKey) -> Iterator[Write]:
         yield from (Create(ref, leads_here) for ref in alias_refs(address, office_key).values())
     for address in commit.moved_aliases:
         yield from (Put(ref, leads_here) for ref in alias_refs(address, office_key).values())
+    for address in commit.released_aliases:
+        nobody_yet = {"citizen": secrets.token_hex(16), "schema": SCHEMA}
+        yield from (Put(ref, nobody_yet) for ref in alias_refs(address, office_key).values())
 
 
 def _of_message(commit: Commit, key: str, office_key: OfficeKey) -> Iterator[Write]:

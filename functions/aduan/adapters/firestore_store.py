@@ -84,13 +84,15 @@ class FirestoreStore:
         hinted = [Ref(COMPLAINTS, current) for current in self._current.of(alias.id for alias in aliases.values())]
         found = self._connection.calls.get([claim, *aliases.values(), *probable, *hinted])
         owners = {name: str(found[ref].document["citizen"]) for name, ref in aliases.items() if ref in found}
-        citizen = self._citizen_among(found, next(iter(owners.values()), None))
+        owner = next(iter(owners.values()), None)
+        citizen = self._citizen_among(found, owner)
         return Inbound(
             claimed=claim in found,
             citizen=citizen,
             complaint=self._current_of(citizen, found, hinted) if citizen else None,
             missing_aliases=tuple(name for name in aliases if name not in owners),
             moved_aliases=tuple(name for name, owner in owners.items() if citizen is None or owner != citizen.value.id),
+            reserved_id=owner,
         )
 
     def _citizen_among(self, found: dict[Ref, Found], citizen_id: str | None) -> Loaded[Citizen] | None:

@@ -5,6 +5,7 @@ events, and the reply that must leave. What cannot be saved is not confirmed, so
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -82,7 +83,8 @@ class Intake:
     def _known(self, found: Inbound, message: InboundMessage) -> Loaded[Citizen]:
         """The citizen as of this message: how they are reached today, and that their window is open again."""
         if found.citizen is None:
-            citizen = Citizen(id=self.store.new_citizen_id(message.sender), last_message_at=message.at)
+            citizen_id = found.reserved_id or self.store.new_citizen_id(message.sender)
+            citizen = Citizen(id=citizen_id, last_message_at=message.at)
             loaded = Loaded(citizen, key=self.store.new_key())
         else:
             loaded = found.citizen
@@ -97,13 +99,18 @@ class Intake:
         return replace(loaded, value=known.model_copy(update=update))
 
     def _commit(self, found: Inbound, citizen: Loaded[Citizen], message: InboundMessage) -> Commit:
-        new = message.new_sender
-        joined = (
-            *((Address(phone=new.phone),) if new and new.phone else ()),
-            *((Address(bsuid=new.bsuid),) if new and new.bsuid else ()),
+        """With the names that lead to this citizen from now on, and those that no longer do.
+
+        A number that its owner gave up is somebody else's one day, who must not see what its former owner wrote.
+        """
+        gained = _names(message.new_sender) if message.new_sender else ()
+        given_up = tuple(name for name in _names(message.sender) if _replaced(name, gained))
+        return Commit(
+            citizen=citizen,
+            new_aliases=tuple(name for name in found.missing_aliases if name not in given_up),
+            moved_aliases=tuple(name for name in (*found.moved_aliases, *gained) if name not in given_up),
+            released_aliases=given_up,
         )
-        moved = (*found.moved_aliases, *joined)
-        return Commit(citizen=citizen, new_aliases=found.missing_aliases, moved_aliases=moved)
 
     # Where it goes
 
@@ -232,3 +239,15 @@ def _emptied(complaint: Loaded[Complaint] | None) -> Loaded[Complaint] | None:
     if complaint is None or not _is_draft(complaint):
         return None
     return replace(complaint, value=complaint.value.model_copy(update={"form": {}, "asking": None}))
+
+
+def _names(address: Address) -> tuple[Address, ...]:
+    """Each name of an address by itself."""
+    phone = (Address(phone=address.phone),) if address.phone else ()
+    bsuid = (Address(bsuid=address.bsuid),) if address.bsuid else ()
+    return (*phone, *bsuid)
+
+
+def _replaced(name: Address, gained: Sequence[Address]) -> bool:
+    """Whether another name of the same kind takes its place."""
+    return name not in gained and any((name.phone is None) == (new.phone is None) for new in gained)

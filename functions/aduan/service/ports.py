@@ -50,6 +50,7 @@ class Inbound:
     complaint: Loaded[Complaint] | None
     missing_aliases: tuple[Address, ...] = ()
     moved_aliases: tuple[Address, ...] = ()
+    reserved_id: str | None = None  # the citizen's id that a released alias keeps for whoever has it next
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Commit:
     citizen: Loaded[Citizen] | None = None
     new_aliases: tuple[Address, ...] = ()
     moved_aliases: tuple[Address, ...] = ()
+    released_aliases: tuple[Address, ...] = ()  # lead to nobody from now on: their next owner is somebody else
     message: Message | None = None
     request: Request | None = None
     new_rows: tuple[OutboxRow, ...] = ()

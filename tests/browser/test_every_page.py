@@ -1,0 +1,120 @@
+"""Every page for everybody, on a phone and at a desk, by day and by night: it fits, it can be read, reached and tapped."""
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.looks import Watch, faults_of
+from tests.browser.place import Place
+from tests.browser.scenes import HEAD_OF_CIVIL, Scene, a_full_morning
+from tests.end_to_end.world import ADB, ADMIN, KABID, KADIS, KASI, STAFF
+
+STRANGER = "orang@lain.test"
+NO_PAGE = {"asset"}  # the pages' own stylesheet and icon: every page asks for them
+
+QUERIES = {
+    "/aduan": ["", "?status=draft", "?late=1&status=open", "?status=closed&step=8", "?from=2026-13-45&holder=x", "?cursor=x"],
+}
+
+# who sends what, from which page, with the form of which id or class filled how
+Sent = tuple[str, str, str, Mapping[str, str]]
+SENT: Mapping[str, list[Sent]] = {
+    "perform": [
+        (ADMIN, "/aduan/{held}", "#act-settle", {"answer": "Jawaban tanpa catatan."}),
+        (ADMIN, "/aduan/{held}", "#act-ask_complainant", {"question": "x" * 4097}),
+        (ADMIN, "/aduan/{strange_draft}", "#act-register", {"category": "", "description": "<b>" * 50}),
+        (KASI, "/aduan/{forwarded}", "#act-respond", {}),
+        (KABID, "/aduan/{answered}", "#act-refuse", {}),
+        (ADB, "/aduan/{checked}", "#act-reply_data_check", {}),
+        (ADMIN, "/aduan/{held}", "#act-unmask", {}),
+    ],
+    "find": [(ADMIN, "/aduan", "[role=search]", {"q": "bukan nomor " * 10})],
+    "add_member": [(KADIS, "/petugas/tambah", "main form", {"name": "x" * 101, "email": "bukan alamat"})],
+    "change_member": [(ADB, f"/petugas/{quote(HEAD_OF_CIVIL)}", "main form", {"whatsapp": "12", "name": ""})],
+}
+
+
+@pytest.fixture(scope="module")
+def scene(place: Place) -> Scene:
+    """An office that has begun its day."""
+    return a_full_morning(place)
+
+
+def paths(scene: Scene) -> Iterator[str]:
+    """The address of every page that can be asked for; a route that needs what is not known here fails."""
+    known = {"number": sorted(scene.addresses.values()), "email": [quote(ADMIN), quote(HEAD_OF_CIVIL)]}
+    for rule in scene.world.house.portal.url_map.iter_rules():
+        if "GET" in (rule.methods or ()) and rule.endpoint not in NO_PAGE:
+            (name,) = rule.arguments or {None}
+            filled = [rule.rule.replace(f"<{name}>", value) for value in known[name]] if name else [rule.rule]
+            yield from (path + query for path in filled for query in QUERIES.get(path, [""]))
+    yield "/tidak/ada"
+
+
+def seen(page: Page, watch: Watch) -> dict[str, list[str]]:
+    """All that is wrong with the page that is open, and with how it came."""
+    looks = faults_of(page)
+    came = watch.take()
+    return {**looks, **({"window": came} if came else {})}
+
+
+@pytest.mark.parametrize("email", [*STAFF, STRANGER])
+def test_every_page_fits_and_can_be_read_reached_and_tapped(scene: Scene, email: str) -> None:
+    found = {}
+    with scene.place.window(email) as page:
+        watch = Watch(page)
+        for path in paths(scene) if email in STAFF else ["/"]:
+            answer = page.goto(scene.place.url + path)
+            assert answer is not None
+            assert answer.status in {200, 400, 403, 404}, (path, answer.status)
+            found[path] = seen(page, watch)
+
+    assert {path: faults for path, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "sent"), [(endpoint, sent) for endpoint, forms in SENT.items() for sent in forms], ids=str
+)
+def test_what_answers_a_form_does_too(scene: Scene, endpoint: str, sent: Sent) -> None:
+    email, path, form, fields = sent
+    with scene.place.window(email) as page:
+        watch = Watch(page)
+        page.goto(scene.place.url + path.format(**scene.addresses))
+        for name, text in fields.items():
+            page.locator(form).locator(f"[name={name}]").evaluate("(field, text) => { field.value = text; }", text)
+        with page.expect_navigation():
+            page.locator(form).evaluate("(form) => form.requestSubmit()")
+
+        assert seen(page, watch) == {}, endpoint
+
+
+def test_every_form_of_the_portal_is_sent(scene: Scene) -> None:
+    rules = scene.world.house.portal.url_map.iter_rules()
+    assert {rule.endpoint for rule in rules if "POST" in (rule.methods or ())} == SENT.keys()
+
+
+def test_who_is_asked_for_their_name_can_read_it(scene: Scene) -> None:
+    with scene.place.window() as page:
+        watch = Watch(page)
+        page.goto(scene.place.url)
+
+        assert seen(page, watch) == {}
+
+
+@pytest.mark.parametrize("state", ["new", "held", "strange_draft"])
+def test_tab_comes_to_everything_that_can_be_used_and_leaves_the_page_again(scene: Scene, state: str) -> None:
+    stops = "[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]"
+    with scene.place.window(ADMIN) as page:
+        page.goto(f"{scene.place.url}/aduan/{scene.addresses[state]}")
+        expected = page.evaluate(f"{stops}.filter((stop) => stop.checkVisibility()).length")
+        reached = []
+        for _ in range(expected):
+            page.keyboard.press("Tab")
+            reached.append(page.evaluate(f"{stops}.indexOf(document.activeElement)"))
+        page.keyboard.press("Tab")
+
+        assert reached == sorted(set(reached))
+        assert len(reached) == expected > 8
+        assert page.evaluate("document.activeElement === document.body")

@@ -1,0 +1,61 @@
+"""What the program asks of Firestore and Cloud Tasks is bounded, for it is what an office pays for and waits for."""
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from infra.local.firestore import FirestoreEmulator
+from tests.bench import bare, journeys
+from tests.bench.journeys import Cost, silent_world
+from tests.end_to_end.world import World
+
+
+@pytest.fixture
+def world(firestore_emulator: FirestoreEmulator) -> Iterator[World]:
+    """WhatsApp reports only what a test lets it report."""
+    with silent_world(firestore_emulator.host) as world:
+        yield world
+
+
+def over(costs: Mapping[str, Cost]) -> dict[str, Cost]:
+    """The messages that ask too much before their 200."""
+    return {
+        message: cost
+        for message, cost in costs.items()
+        if cost.calls > journeys.MOST_CALLS or cost.tasks > journeys.most_tasks(message)
+    }
+
+
+def test_a_message_asks_three_calls_and_one_task_before_its_200_and_two_tasks_where_a_step_begins(world: World) -> None:
+    costs = journeys.messages(world)
+    assert over(costs) == {}
+    assert {cost.tasks for cost in costs.values()} == {1, 2}
+
+
+def test_the_bare_function_of_the_benchmark_makes_the_same_calls(world: World) -> None:
+    costs = journeys.messages(world)
+    assert costs[journeys.FIRST] == Cost(*bare.ASKS[bare.FIRST])
+    assert costs[journeys.TURN] == Cost(*bare.ASKS[bare.NEXT])
+
+
+def test_a_process_that_never_saw_the_citizen_asks_one_call_more_for_the_same_documents(world: World) -> None:
+    """What a process remembers is a hint: without it the complaint is read after the citizen, not with them."""
+    citizen = world.citizen("+6281234500009", name="Siti")
+    assert citizen.write(journeys.SET_FORMAT) == 200
+    warm = journeys.cost(world, lambda: citizen.write("Mohon dipercepat."))
+    del world.house.store
+    cold = journeys.cost(world, lambda: citizen.write("Apakah sudah jadi?"))
+    assert (cold.calls, cold.reads) == (warm.calls + 1, warm.reads)
+    assert world.complaint(journeys.Case.of(world, "+6281234500009").number)["status"] == "open"
+
+
+def test_an_act_over_json_asks_six_calls_and_five_writes_at_most(world: World) -> None:
+    costs = journeys.acts(world)
+    assert {act: cost for act, cost in costs.items() if cost.calls > 6 or cost.writes > 5} == {}
+    assert len(costs) == 13
+
+
+def test_a_whole_complaint_on_the_longest_way_is_at_most_forty_writes_and_a_hundred_reads(world: World) -> None:
+    whole = journeys.whole(world)
+    assert whole.writes <= journeys.MOST_WRITES
+    assert whole.reads <= journeys.MOST_READS
