@@ -131,6 +131,46 @@ def test_a_message_costs_two_round_trips_six_reads_and_no_more_writes_than_it_sa
     assert counter.since_last() == [("get_all", 6, 0), ("commit", 0, 5)]
 
 
+def test_a_process_that_has_not_served_the_citizen_reads_the_same_in_one_round_trip_more(
+    connection: FirestoreConnection, store: FirestoreStore, counter: Counter
+) -> None:
+    a_message_of_a_known_citizen(store)
+    another = FirestoreStore(connection, OFFICE_KEY)
+    counter.since_last()
+    found = [another.inbound(wamid, BOTH).complaint for wamid in ("wamid.9", "wamid.10")]
+    assert [complaint and complaint.value.id for complaint in found] == ["K1", "K1"]
+    assert counter.since_last() == [("get_all", 5, 0), ("get_all", 1, 0), ("get_all", 6, 0)]
+
+
+@pytest.mark.parametrize(
+    ("current", "trips"), [("K2", [("get_all", 6, 0), ("get_all", 1, 0)]), (None, [("get_all", 6, 0)])]
+)
+def test_the_citizen_is_believed_where_a_process_remembers_another_complaint(
+    current: str | None,
+    trips: list[tuple[str, int, int]],
+    connection: FirestoreConnection,
+    store: FirestoreStore,
+    counter: Counter,
+) -> None:
+    a_message_of_a_known_citizen(store)
+    put(store, a_full_complaint("K2"))
+    another = FirestoreStore(connection, OFFICE_KEY)
+    known = another.inbound("wamid.9", BOTH).citizen
+    assert known is not None
+    another.commit(Commit(citizen=replace(known, value=known.value.model_copy(update={"current": current}))))
+    counter.since_last()
+    complaint = store.inbound("wamid.10", BOTH).complaint
+    assert (complaint.value.id if complaint else None) == current
+    assert counter.since_last() == trips
+
+
+def test_a_current_complaint_that_is_gone_is_none(store: FirestoreStore, firestore_client: "firestore.Client") -> None:
+    a_message_of_a_known_citizen(store)
+    firestore_client.document("complaints/K1").delete()
+    found = store.inbound("wamid.9", BOTH)
+    assert (found.citizen is not None, found.complaint) == (True, None)
+
+
 def test_a_citizen_of_another_alias_costs_one_round_trip_more(store: FirestoreStore, counter: Counter) -> None:
     citizen_id = first_message(store, PHONE)
     found = store.inbound("wamid.2", BOTH)

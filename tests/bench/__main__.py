@@ -5,7 +5,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from infra.local.firestore import FirestoreEmulator
@@ -14,23 +14,24 @@ from tests.bench.report import Table
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print every table as soon as it is known; the words between them go to stderr."""
+    """Print each table when it is known."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--markdown", action="store_true", help="tables for the README")
     chosen = parser.parse_args(arguments)
     begun = time.monotonic()
     for table in _tables():
-        print(table.markdown() if chosen.markdown else table.plain(), end="\n\n", flush=True)
-    print(f"{time.monotonic() - begun:.0f} s in all", file=sys.stderr)
+        sys.stdout.write(f"{table.markdown() if chosen.markdown else table.plain()}\n\n")
+        sys.stdout.flush()
+    sys.stderr.write(f"{time.monotonic() - begun:.0f} s in all\n")
 
 
-def _tables() -> list[Table]:
+def _tables() -> Iterator[Table]:
     with tempfile.TemporaryDirectory(prefix="aduan-bench-") as logs:
-        served = throughput.measure(Path(logs))
+        yield throughput.measure(Path(logs))
     with FirestoreEmulator() as emulator:
         os.environ["FIRESTORE_EMULATOR_HOST"] = emulator.host  # Google's client has no argument for it
-        counted = journeys.measure(emulator.host)
-    return [served, *counted, *starting.measure()]
+        yield from journeys.measure(emulator.host)
+    yield from starting.measure()
 
 
 if __name__ == "__main__":

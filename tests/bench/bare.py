@@ -15,6 +15,7 @@ import os
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Any
 
 import grpc
 from flask import Request, Response
@@ -102,7 +103,7 @@ def add_new(batch: firestore.WriteBatch, message: str, claim: str, person: str) 
     batch.create(database().document(f"outbox/{claim}"), document(message, "outbox"))
 
 
-def read(paths: Iterable[str]) -> dict[str, firestore.DocumentSnapshot]:
+def read(paths: Iterable[str]) -> dict[str, Any]:
     """Documents in one call, by path; only those that are there."""
     shots = database().get_all([database().document(path) for path in paths])
     return {shot.reference.path: shot for shot in shots if shot.exists}

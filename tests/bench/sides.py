@@ -45,7 +45,7 @@ class Sides:
         database = self.databases[side]
         kinds = [kind.id for kind in database.collections() if kind.id != "staff"]
         queries = {kind: database.collection(kind) for kind in kinds} | {"events": database.collection_group("events")}
-        documents = {kind: int(query.count().get()[0][0].value) for kind, query in queries.items()}
+        documents = {kind: sum(1 for _ in query.select([]).stream()) for kind, query in queries.items()}
         return Counter(documents) + Counter(tasks=len(self.tasks.created(project=side)))
 
 

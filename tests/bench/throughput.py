@@ -1,4 +1,4 @@
-"""Messages a second and how long each takes: ours and the bare function, in turns, so that both meet the same machine."""
+"""Messages a second, and how long each takes: ours and the bare function in turns, so that both meet one machine."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -33,8 +33,8 @@ def measure(logs: Path) -> Table:
 
 _COLUMNS = ("message", "clients", "p50 ms", "p95 ms", "per second", "share", f"at least {LEAST_SHARE}")
 _NOTES = (
-    f"Medians of {len(TURNS)} rounds, in turns; one worker of 16 threads; Firestore's emulator, the stand-in for Cloud "
-    "Tasks and the clients run on the same machine. Both make the same calls.",
+    f"Medians of {len(TURNS)} rounds, in turns; one worker of 16 threads. Both make the same calls.",
+    "Firestore's emulator, the stand-in for Cloud Tasks and the clients share the machine with them.",
 )
 
 
@@ -54,9 +54,9 @@ def _rounds(sides: Sides, citizens: Citizens) -> Rounds:
                 FIRST: citizens.write(citizens.new(count), SET_FORMAT),
                 TURN: citizens.write(talking[clients], turn),
             }
-            for kind in posts:
+            for kind, same in posts.items():
                 for side in (OURS, BARE):
-                    measured = post_all(sides.ports[side], posts[kind], clients)
+                    measured = post_all(sides.ports[side], same, clients)
                     rounds.setdefault((kind, clients, side), []).append(measured)
     return rounds
 

@@ -8,7 +8,7 @@
   const faults = new Set();
 
   const nameOf = (element) => {
-    const words = (element.innerText || element.value || element.id || "").trim().replace(/\s+/g, " ");
+    const words = `${element.textContent || element.id}`.trim().replace(/\s+/g, " ");
     return `<${element.localName}${element.className ? `.${String(element.className.baseVal ?? element.className)}` : ""}> ${words.slice(0, 40)}`;
   };
   const fault = (rule, element, detail = "") => faults.add(`${rule}: ${nameOf(element)} ${detail}`.trim());

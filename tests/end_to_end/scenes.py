@@ -27,7 +27,7 @@ MINUTES = MappingProxyType({1: 10, 2: 10, 3: 30, 4: 30, 5: 30, 6: 30, 7: 10, 8: 
 _NUMBER = re.compile(r"ADU-\d{6}-[0-9A-Z]{5}")
 _TO_FOUR = ("forward", ADMIN, {"note": NOTE})
 _TO_SEVEN = (_TO_FOUR, ("respond", KASI, {"note": NOTE, "answer": ANSWER}))
-_Act = tuple[str, str, Mapping[str, str]]
+_Act = tuple[str, str, Mapping[str, Any]]
 _WAY_TO: Mapping[int, tuple[_Act, ...]] = MappingProxyType(
     {
         2: (),
@@ -117,6 +117,39 @@ def finish(world: World, case: Case) -> int:
 def numbers_in(text: str) -> list[str]:
     """Every complaint's number that a text names, in order."""
     return _NUMBER.findall(text)
+
+
+# Answers on their way
+
+FAILED = "gagal terkirim"
+"""What the alert about an answer that failed says."""
+UNKNOWN: Mapping[str, Any] = MappingProxyType({"http": 200, "after_accept": True})
+"""A fault: WhatsApp takes the message, and we never learn so, for its answer is no JSON."""
+CITIZEN = "+6281234567890"
+
+
+def approved(world: World, answer: str = ANSWER, phone: str = CITIZEN) -> str:
+    """A complaint at step 7, with an answer that the Kepala Seksi has given."""
+    number = submitted(world, phone)
+    world.did(number, "forward", ADMIN, note=NOTE)
+    world.did(number, "respond", KASI, note=NOTE, answer=answer)
+    return number
+
+
+def answered(world: World, phone: str = CITIZEN) -> str:
+    number = approved(world, phone=phone)
+    world.did(number, "answer", ADMIN, answer=ANSWER)
+    return number
+
+
+def copies(world: World, text: str = ANSWER, phone: str = CITIZEN) -> list[ChatMessage]:
+    """Every copy of an answer on the citizen's phone."""
+    return [message for message in world.citizen(phone).inbox if text in message.text]
+
+
+def report(world: World, message: ChatMessage, state: Any, code: int | None = None) -> None:
+    assert world.whatsapp.status(message.id, state, code=code) == HTTPStatus.OK
+    world.settle()
 
 
 # What was told

@@ -38,17 +38,6 @@ def test_the_bare_function_of_the_benchmark_makes_the_same_calls(world: World) -
     assert costs[journeys.TURN] == Cost(*bare.ASKS[bare.NEXT])
 
 
-def test_a_process_that_never_saw_the_citizen_asks_one_call_more_for_the_same_documents(world: World) -> None:
-    """What a process remembers is a hint: without it the complaint is read after the citizen, not with them."""
-    citizen = world.citizen("+6281234500009", name="Siti")
-    assert citizen.write(journeys.SET_FORMAT) == 200
-    warm = journeys.cost(world, lambda: citizen.write("Mohon dipercepat."))
-    del world.house.store
-    cold = journeys.cost(world, lambda: citizen.write("Apakah sudah jadi?"))
-    assert (cold.calls, cold.reads) == (warm.calls + 1, warm.reads)
-    assert world.complaint(journeys.Case.of(world, "+6281234500009").number)["status"] == "open"
-
-
 def test_an_act_over_json_asks_six_calls_and_five_writes_at_most(world: World) -> None:
     costs = journeys.acts(world)
     assert {act: cost for act, cost in costs.items() if cost.calls > 6 or cost.writes > 5} == {}

@@ -401,7 +401,7 @@ PATHS = st.one_of(
         lambda number, act: f"/aduan/{number}/{act}",
         TEXTS | st.sampled_from(["ADU-261124-AAAAA", "D-1", "<number>"]), TEXTS | st.sampled_from(EVERY_ACT),
     ),
-    st.sampled_from(["/", "/aduan", "/petugas", "/cari", "/aduan/", "/aduan/<number>", "/static/x/portal.css"]),
+    st.sampled_from(["/", "/aduan", "/petugas", "/cari", "/aduan/", "/aduan/<number>", "/berkas/x/portal.css"]),
 )  # fmt: skip
 
 

@@ -158,5 +158,5 @@ def test_the_stylesheet_is_kept_for_good_under_the_address_of_its_content(scene:
     assert answer.status_code == 200
     assert answer.mimetype == "text/css"
     assert "immutable" in answer.headers["Cache-Control"]
-    elsewhere = scene.get("/static/0000000000000000/portal.css", None)
+    elsewhere = scene.get("/berkas/0000000000000000/portal.css", None)
     assert (elsewhere.status_code, elsewhere.headers["Cache-Control"]) == (404, "no-store")

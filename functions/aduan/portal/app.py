@@ -56,7 +56,8 @@ class Asset:
 
     @property
     def address(self) -> str:
-        return f"/static/{self.digest}/{self.name}"
+        # Not under /static/: the functions framework answers there itself, and only with 404.
+        return f"/berkas/{self.digest}/{self.name}"
 
 
 def create_portal(desk: Desk, identify: Identify, secret: str, clock: Clock, timezone: ZoneInfo) -> Flask:
@@ -112,7 +113,7 @@ def _dress(app: Flask, parts: Parts) -> None:
     """What every page wears: its files, its words, and the words' filters."""
     assets = _assets()
 
-    @app.get("/static/<digest>/<name>")
+    @app.get("/berkas/<digest>/<name>")
     def asset(digest: str, name: str) -> Response:
         found = assets.get(name)
         if found is None or found.digest != digest:
