@@ -25,7 +25,7 @@ LARGEST_BODY = 4 * 1024 * 1024
 def whatsapp_webhook(house: House, request: Request) -> Response:
     """Meta's handshake (GET) and updates (POST). 200 means: kept. 5xx makes Meta send the same again."""
     _enter("whatsapp_webhook", request, "GET", "POST")
-    from aduan.adapters.whatsapp_webhook import answer_handshake, verify_signature
+    from aduan.adapters.whatsapp_proof import answer_handshake, verify_signature
 
     if request.method == "GET":
         challenge = answer_handshake(request.args, house.settings[names.WHATSAPP_VERIFY_TOKEN])

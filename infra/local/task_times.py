@@ -13,7 +13,8 @@ from google.protobuf import timestamp_pb2
 def due_at(task: tasks_v2.Task) -> datetime:
     """When the task is to be sent; 1970 if it does not say."""
     scheduled: timestamp_pb2.Timestamp = tasks_v2.Task.pb(task).schedule_time
-    return scheduled.ToDatetime(UTC)
+    when: datetime = scheduled.ToDatetime(UTC)
+    return when
 
 
 def answer_within(task: tasks_v2.Task) -> timedelta | None:

@@ -5,7 +5,7 @@ import hmac
 
 import pytest
 
-from aduan.adapters.whatsapp_webhook import answer_handshake, verify_signature
+from aduan.adapters.whatsapp_proof import answer_handshake, verify_signature
 
 RAW = b'{"entry": [1]}'
 

@@ -4,25 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True)
-class Reach:
-    """What a figure should reach, in words, and whether it did."""
-
-    wanted: str
-    reached: bool
-
-    def __str__(self) -> str:
-        return f"{self.wanted}: {'reached' if self.reached else 'NOT REACHED'}"
-
-
-def at_most(value: float, limit: float) -> Reach:
-    """A figure that should not be larger."""
-    return Reach(f"at most {limit:g}", value <= limit)
-
-
-def at_least(value: float, limit: float) -> Reach:
-    """A figure that should not be smaller."""
-    return Reach(f"at least {limit:g}", value >= limit)
+def verdict(*, reached: bool) -> str:
+    """Whether a figure is what it should be."""
+    return "reached" if reached else "NOT REACHED"
 
 
 @dataclass(frozen=True)

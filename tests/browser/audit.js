@@ -32,7 +32,7 @@
     }
     for (const name of ["for", "aria-labelledby", "aria-describedby", "aria-controls"]) {
       for (const element of document.querySelectorAll(`[${name}]`)) {
-        for (const id of element.getAttribute(name).split(/\s+/)) {
+        for (const id of element.getAttribute(name).trim().split(/\s+/)) {
           if (!document.getElementById(id)) fault(`${name} of nothing`, element, id);
         }
       }
@@ -126,7 +126,7 @@
   function checkFocus() {
     const before = document.activeElement;
     for (const stop of document.querySelectorAll(`${TARGETS}, [tabindex='0']`)) {
-      if (!stop.checkVisibility({ visibilityProperty: true }) || stop.disabled || stop.tabIndex < 0) continue;
+      if (!stop.checkVisibility({ visibilityProperty: true }) || stop.disabled || stop.tabIndex < 0 || stop.closest("[inert]")) continue;
       stop.focus({ preventScroll: true });
       const style = getComputedStyle(stop);
       if (document.activeElement !== stop) fault("takes no focus", stop);

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from infra.local.whatsapp_phone import Phone
 from tests.browser.place import Place
 from tests.end_to_end.scenes import ANSWER, NOTE, numbers_in
 from tests.end_to_end.world import ADB, ADMIN, ADMIN2, KASI, SET_FORMAT, World
@@ -15,6 +16,7 @@ STRANGE = (
     f"{LONG_WORD} <script>alert('x')</script><img src=x onerror=alert(1)> {{{{ 7 * 7 }}}} & \"kutip\" 👩‍👩‍👧‍👦🙏🏽 مرحبا "
     "https://contoh.test/?cari=1&lagi=2#bagian\n\n\n  * tebal *  Tel. 0812 3456 7890, NIK 3402014107900001."
 )
+STRANGE_NAME = f"<b>Siti</b> 🌸 {LONG_WORD[:60]}"
 STRANGE_FORMAT = f"Layanan: akta lahir\nNama: Siti {LONG_WORD[:60]}\nNIK: 3402014107900001\nAduan: {STRANGE}"
 
 
@@ -55,12 +57,12 @@ def _people(world: World) -> None:
     world.put_staff(LEFT, name="Indra", role="whatsapp_admin", whatsapp="", active=False)
 
 
-def _phone(number: int) -> str:
-    return f"+62812777000{number:02}"
+def _citizen(world: World, phone: int, name: str = "Siti Aminah") -> Phone:
+    return world.citizen(f"+62812777000{phone:02}", name=name)
 
 
 def _submitted(world: World, phone: int, text: str = SET_FORMAT) -> str:
-    citizen = world.citizen(_phone(phone), name="<b>Siti</b> 🌸" if text is STRANGE_FORMAT else "Siti Aminah")
+    citizen = _citizen(world, phone)
     assert citizen.write(text) == 200
     world.settle()
     return numbers_in(citizen.inbox[-1].text)[0]
@@ -68,7 +70,7 @@ def _submitted(world: World, phone: int, text: str = SET_FORMAT) -> str:
 
 def _drafted(world: World, phone: int, text: str = "Selamat pagi, saya mau tanya soal KTP saya.") -> str:
     before = {row["id"] for row in world.complaints("?status=draft")}
-    assert world.citizen(_phone(phone), name=text[:40]).write(text) == 200
+    assert _citizen(world, phone).write(text) == 200
     world.settle()
     (new,) = {row["id"] for row in world.complaints("?status=draft")} - before
     return str(new)
@@ -85,7 +87,7 @@ def _checked(world: World, phone: int) -> str:
     number = _received(world, phone)
     world.did(number, "ask_database_admin", ADMIN, note="Apakah sudah direkam?")
     world.did(number, "unmask", ADMIN)
-    world.citizen(_phone(phone)).write("Mohon dipercepat, ini sangat penting.")
+    _citizen(world, phone).write("Mohon dipercepat, ini sangat penting.")
     world.settle()
     return number
 
@@ -152,7 +154,7 @@ def _strange(world: World, phone: int) -> str:
     world.did(number, "ask_database_admin", HEAD_OF_CIVIL, note=STRANGE)
     world.did(number, "reply_data_check", ADB, note=STRANGE)
     world.did(number, "ask_complainant", HEAD_OF_CIVIL, question=STRANGE)
-    world.citizen(_phone(phone)).write(STRANGE)
+    _citizen(world, phone, STRANGE_NAME).write(STRANGE)
     world.settle()
     world.did(number, "respond", HEAD_OF_CIVIL, note=STRANGE, answer=STRANGE)
     return number

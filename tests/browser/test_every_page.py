@@ -15,7 +15,14 @@ STRANGER = "orang@lain.test"
 NO_PAGE = {"asset"}  # the pages' own stylesheet and icon: every page asks for them
 
 QUERIES = {
-    "/aduan": ["", "?status=draft", "?late=1&status=open", "?status=closed&step=8", "?from=2026-13-45&holder=x", "?cursor=x"],
+    "/aduan": [
+        "",
+        "?status=draft",
+        "?late=1&status=open",
+        "?status=closed&step=8",
+        "?from=2026-13-45&holder=x",
+        "?cursor=x",
+    ],
 }
 
 # who sends what, from which page, with the form of which id or class filled how
@@ -75,9 +82,9 @@ def test_every_page_fits_and_can_be_read_reached_and_tapped(scene: Scene, email:
 
 
 @pytest.mark.parametrize(
-    ("endpoint", "sent"), [(endpoint, sent) for endpoint, forms in SENT.items() for sent in forms], ids=str
+    "sent", [pytest.param(form, id=f"{endpoint}-{form[2]}") for endpoint, forms in SENT.items() for form in forms]
 )
-def test_what_answers_a_form_does_too(scene: Scene, endpoint: str, sent: Sent) -> None:
+def test_what_answers_a_form_does_too(scene: Scene, sent: Sent) -> None:
     email, path, form, fields = sent
     with scene.place.window(email) as page:
         watch = Watch(page)
@@ -87,7 +94,7 @@ def test_what_answers_a_form_does_too(scene: Scene, endpoint: str, sent: Sent) -
         with page.expect_navigation():
             page.locator(form).evaluate("(form) => form.requestSubmit()")
 
-        assert seen(page, watch) == {}, endpoint
+        assert seen(page, watch) == {}
 
 
 def test_every_form_of_the_portal_is_sent(scene: Scene) -> None:
@@ -116,5 +123,5 @@ def test_tab_comes_to_everything_that_can_be_used_and_leaves_the_page_again(scen
         page.keyboard.press("Tab")
 
         assert reached == sorted(set(reached))
-        assert len(reached) == expected > 8
+        assert len(reached) == expected >= 8
         assert page.evaluate("document.activeElement === document.body")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 
 import pytest
+from playwright.sync_api import expect
 
 from infra.local.whatsapp_phone import Phone
 from tests.browser.keyboard import Keyboard
@@ -195,6 +196,18 @@ def test_the_complainant_is_asked_and_time_waits_for_the_reply(place: Place, des
 
     happened = [event["type"] for event in place.world.complaint(number)["events"]]
     assert [name for name in happened if name in {"waiting", "resumed"}] == ["waiting", "resumed"]
+
+
+def test_the_numbers_come_into_view_where_they_were_asked_for(place: Place, desk: Desk, citizen: Phone) -> None:
+    number = complain(place, citizen)
+
+    admin = receive(desk, number)
+    admin.unfold("Tampilkan NIK dan nomor telepon")
+    admin.press("Tampilkan NIK dan nomor telepon")
+    expect(admin.page.get_by_text("3402014107900001").first).to_be_in_viewport()
+    expect(admin.page.get_by_text(str(citizen.record.phone))).to_be_in_viewport()
+    admin.follow("Sembunyikan lagi")
+    expect(admin.page.get_by_text("3402014107900001")).to_have_count(0)
 
 
 def test_an_admin_registers_what_never_got_the_format(place: Place, desk: Desk, citizen: Phone) -> None:

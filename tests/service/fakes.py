@@ -154,6 +154,12 @@ class InMemoryStore:
         if not all(stands):
             raise Conflict
 
+    def _lead_aliases(self, commit: Commit, citizen_id: str) -> None:
+        for address in (*commit.new_aliases, *commit.moved_aliases):
+            self.aliases.update(dict.fromkeys(_names(address), citizen_id))
+        for address in commit.released_aliases:
+            self.aliases.update((name, secrets.token_hex(16)) for name in _names(address))
+
     def _write(self, commit: Commit) -> None:
         about = (commit.citizen, commit.complaint, commit.row)
         key = next((loaded.key for loaded in about if loaded), None) or self.new_key()
@@ -163,10 +169,7 @@ class InMemoryStore:
             self.record[complaint_id] = (*self.record.get(complaint_id, ()), *commit.events)
         if commit.citizen:
             self.citizens.put(commit.citizen.value.id, commit.citizen)
-            for address in (*commit.new_aliases, *commit.moved_aliases):
-                self.aliases.update(dict.fromkeys(_names(address), commit.citizen.value.id))
-            for address in commit.released_aliases:
-                self.aliases.update((name, secrets.token_hex(16)) for name in _names(address))
+            self._lead_aliases(commit, commit.citizen.value.id)
         if commit.message:
             self.messages[commit.message.wamid] = commit.message
         if commit.request:

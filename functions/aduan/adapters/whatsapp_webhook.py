@@ -1,12 +1,10 @@
-"""WhatsApp's webhooks: the proof that one is Meta's, and everything in it as a `WebhookBatch`.
+"""WhatsApp's webhooks: everything in one as a `WebhookBatch`.
 
 Nothing here raises for what a webhook holds. Meta sends a refused webhook again for days, with all that is in
 it; so what cannot be read is handed on raw, to be kept and shown, and the rest of its batch is read.
 """
 
 import base64
-import hashlib
-import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +39,6 @@ from aduan.service.channel import (
 from aduan.service.limits import shortened
 
 _FIELD: Final = "messages"
-_SIGNATURE: Final = b"sha256="
 
 # No message is older than WhatsApp, and none comes from the future, but for a clock that is a little off.
 _FIRST_MESSAGE: Final = datetime(2009, 1, 1, tzinfo=UTC)
@@ -72,27 +69,6 @@ class _Ignored:
 
 
 _Item = InboundMessage | DeliveryStatus | UnreadableItem | _Ignored
-
-
-def verify_signature(raw: bytes, header: str | None, secrets: Sequence[str]) -> bool:
-    """Whether `X-Hub-Signature-256` proves that `raw`, the body as received, was sent by Meta.
-
-    Any of the app's secrets will do, so that one can be rotated. Without a secret nothing is proved: an empty
-    one does not count, for anybody can sign with it.
-    """
-    given = (header or "").encode("utf-8", "replace")
-    known = [secret.encode() for secret in secrets if secret]
-    signatures = [_SIGNATURE + hmac.new(key, raw, hashlib.sha256).hexdigest().encode() for key in known]
-    return any(hmac.compare_digest(given, signature) for signature in signatures)
-
-
-def answer_handshake(args: Mapping[str, str], verify_token: str) -> str | None:
-    """The challenge to send back when Meta subscribes, or None if it is not Meta or no token is set."""
-    given = args.get("hub.verify_token", "").encode("utf-8", "replace")
-    proved = hmac.compare_digest(given, verify_token.encode("utf-8", "replace"))
-    if args.get("hub.mode") != "subscribe" or not verify_token or not proved:
-        return None
-    return args.get("hub.challenge")
 
 
 def read_webhook(raw: bytes, phone_number_id: str, received_at: datetime) -> WebhookBatch:
