@@ -46,7 +46,9 @@ def _take(house: House, raw: bytes) -> bool:
     for why in batch.ignored:
         log.info("change_ignored", why=why)
     kept = [
-        *_each(house.intake.take, batch.messages),
+        *_each(
+            house.intake.take, sorted(batch.messages, key=lambda message: message.at)
+        ),  # oldest first: it began then
         *_each(house.delivery.take, batch.statuses),
         *_each(lambda item: house.store.keep_unreadable(item.raw, item.reason, house.clock()), batch.unreadable),
     ]

@@ -276,6 +276,16 @@ def a_number_that_was_given_up_leads_its_next_owner_to_a_citizen_of_their_own(st
 
 
 @promise
+def a_number_with_another_persons_business_scoped_id_is_not_its_former_owners(store: Store) -> None:
+    former = first_message(store, BOTH)
+    found = store.inbound("wamid.2", Address(phone=BOTH.phone, bsuid="ID.newowner"))
+    assert (found.citizen, found.complaint, found.reserved_id) == (None, None, None)
+    assert found.missing_aliases == (Address(bsuid="ID.newowner"),)
+    assert found.moved_aliases == (Address(phone=BOTH.phone),)
+    assert store.new_citizen_id(Address(phone=BOTH.phone, bsuid="ID.newowner")) != former
+
+
+@promise
 def a_changed_number_leads_to_the_same_citizen(store: Store) -> None:
     citizen_id, new_phone = first_message(store, PHONE), Address(phone="+6281299999999")
     found = store.inbound("wamid.2", PHONE)

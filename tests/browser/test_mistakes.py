@@ -14,7 +14,7 @@ from tests.browser.place import Place
 from tests.end_to_end.scenes import submitted
 from tests.end_to_end.world import ADMIN, ADMIN2, KADIS, KASI
 
-TYPED = "Berkas cocok.\n<b>Tebal</b> & \"kutip\" 🙏\n\nSalam, Ani"
+TYPED = 'Berkas cocok.\n<b>Tebal</b> & "kutip" 🙏\n\nSalam, Ani'
 _phones = count(1)
 
 
@@ -149,9 +149,7 @@ def test_who_comes_second_to_a_step_is_told_who_was_first_and_keeps_their_text(
     assert [event["type"] for event in place.world.complaint(number)["events"]] == ["submitted", "received"]
 
 
-def test_who_comes_second_may_send_the_same_text_where_it_is_still_wanted(
-    place: Place, ani: Page, number: str
-) -> None:
+def test_who_comes_second_may_send_the_same_text_where_it_is_still_wanted(place: Place, ani: Page, number: str) -> None:
     place.world.did(number, "receive", ADMIN)
     ani.goto(f"{place.url}/aduan/{number}")
     ani.locator("#settle-note").fill("Cocok.")

@@ -192,3 +192,19 @@ def test_a_task_that_comes_twice_sends_once(quiet: World) -> None:
     assert all(quiet.tasks.redeliver(name).succeeded for name in sent)
     quiet.settle()
     assert len(copies(quiet)) == 1
+
+
+def test_what_whatsapp_asks_us_to_try_again_is_tried_after_a_growing_pause_and_not_before(quiet: World) -> None:
+    number = answered(quiet)
+    quiet.whatsapp.fail_next(code=131000, times=2)
+    before = len(copies(quiet))
+    quiet.did(number, "resend", ADMIN)
+
+    quiet.sweep()
+    quiet.advance(seconds=14)
+    assert len(copies(quiet)) == before
+    quiet.advance(seconds=1)  # the second attempt, refused like the first
+    quiet.advance(seconds=29)
+    assert len(copies(quiet)) == before
+    quiet.advance(seconds=1)
+    assert len(copies(quiet)) == before + 1

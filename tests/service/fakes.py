@@ -18,7 +18,7 @@ from aduan.procedure.complaint import Alarm, Complaint, Status
 from aduan.procedure.events import Event
 from aduan.procedure.roles import Role, StaffMember
 from aduan.service.channel import Address, OutboundMessage
-from aduan.service.model import Citizen, Message, OutboxRow, Request, RowKind, StaffChange
+from aduan.service.model import Citizen, Message, OutboxRow, Request, RowKind, StaffChange, is_somebody_else
 from aduan.service.ports import (
     AlreadyDone,
     Commit,
@@ -90,14 +90,17 @@ class InMemoryStore:
     def inbound(self, wamid: str, sender: Address) -> Inbound:
         with self._lock:
             owners = {name: self.aliases[name] for name in _names(sender) if name in self.aliases}
-            citizen = self.citizens.get(next(iter(owners.values()), None))
+            owner = next(iter(owners.values()), None)
+            citizen = self.citizens.get(owner)
+            if citizen is not None and is_somebody_else(citizen.value, sender):
+                owner = citizen = None
             return Inbound(
                 claimed=wamid in self.messages,
                 citizen=citizen,
                 complaint=self.complaints.get(citizen.value.current) if citizen else None,
                 missing_aliases=tuple(name for name in _names(sender) if name not in owners),
                 moved_aliases=tuple(name for name, owner in owners.items() if not citizen or owner != citizen.value.id),
-                reserved_id=next(iter(owners.values()), None),
+                reserved_id=owner,
             )
 
     def complaint(self, complaint_id: str) -> Loaded[Complaint] | None:

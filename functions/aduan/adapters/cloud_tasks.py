@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # Cloud Tasks takes 30 days and no second more. A check that comes early sets its alarm again.
 FARTHEST: Final = timedelta(days=29)
 _CALLS_AT_ONCE: Final = 8
+_SOON: Final = timedelta(seconds=2)
 
 Observe = Callable[[str], None]
 """Told of each task that is asked for: its queue's name."""
@@ -85,7 +86,7 @@ class CloudTasks:
         self._lazy_calls: CloudTasksCalls | None = None
 
     def set_alarm(self, complaint_id: str, alarm: Alarm, again: datetime | None = None) -> None:
-        """A check at the alarm's time, or at once if that has passed.
+        """A check at the alarm's time, or in two seconds if that has passed: not before the commit that needs it.
 
         `again`: the alarm rang early at that time. The name it had stays taken, so it needs another; to the
         second, so that a handler that is repeated at once asks for the same one.
@@ -93,7 +94,9 @@ class CloudTasks:
         parts = [complaint_id, alarm.kind, alarm.entry, alarm.rung, _moment(alarm.at)]
         if again is not None:
             parts.append(_moment(again.replace(microsecond=0)))
-        self._create(self._alarms, check_body(complaint_id, alarm), parts, alarm.at)
+        now = self._clock()
+        at = alarm.at if alarm.at > now and again is None else max(alarm.at, now + _SOON)
+        self._create(self._alarms, check_body(complaint_id, alarm), parts, at)
 
     def send(self, rows: Sequence[RowRef], not_before: datetime | None = None) -> None:
         """A task for each row. All are asked for, whatever becomes of one; then the first error is raised."""

@@ -33,7 +33,7 @@ from aduan.adapters.sealing import OfficeKey
 from aduan.procedure.complaint import Complaint
 from aduan.procedure.events import Event
 from aduan.service.channel import Address
-from aduan.service.model import Citizen, OutboxRow, Request
+from aduan.service.model import Citizen, OutboxRow, Request, is_somebody_else
 from aduan.service.ports import (
     AlreadyDone,
     Commit,
@@ -86,6 +86,8 @@ class FirestoreStore:
         owners = {name: str(found[ref].document["citizen"]) for name, ref in aliases.items() if ref in found}
         owner = next(iter(owners.values()), None)
         citizen = self._citizen_among(found, owner)
+        if citizen is not None and is_somebody_else(citizen.value, sender):
+            owner = citizen = None
         return Inbound(
             claimed=claim in found,
             citizen=citizen,

@@ -74,6 +74,10 @@ class Roster:
         """Everybody active in a role and unit, or acting for it."""
         return tuple(m for m in self._members if role in m.roles and m.serves(unit))
 
+    def has(self, email: str | None) -> bool:
+        """Whether this is somebody active. What somebody holds who is not stands before the whole desk."""
+        return any(member.email == email for member in self._members)
+
     def vacant(self, unit: str | None) -> frozenset[Role]:
         """The roles in which nobody is active in this unit."""
         staffed = {role for m in self._members if m.serves(unit) for role in m.roles}

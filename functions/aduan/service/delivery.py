@@ -54,7 +54,8 @@ class Delivery:
             log.info("status_of_unknown_row", row=row_id)
             return
         row = loaded.value
-        if _RANK[RowState.of(status.state)] <= _RANK[row.state] or not self._tells(row) or _is_known(row, status):
+        lower = _RANK[RowState.of(status.state)] <= _RANK[row.state] and not _was_given_up(row)
+        if lower or not self._tells(row) or _is_known(row, status):
             return
         moved = self._with(loaded, state=RowState.of(status.state), wamid=status.wamid, next_at=None)
         if row.kind is RowKind.ANSWER and not row.by_template and status.state in _ARRIVED:
@@ -107,6 +108,11 @@ class Delivery:
 
     def _with(self, loaded: Loaded[OutboxRow], **update: Any) -> Loaded[OutboxRow]:
         return replace(loaded, value=loaded.value.model_copy(update=update))
+
+
+def _was_given_up(row: OutboxRow) -> bool:
+    """Whether the failure was our own word, for want of WhatsApp's: that it arrived after all is news."""
+    return row.state is RowState.FAILED and row.wamid is None
 
 
 def _is_known(row: OutboxRow, status: DeliveryStatus) -> bool:

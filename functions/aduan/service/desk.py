@@ -1,6 +1,6 @@
 """What staff can do and see: the use cases behind the portal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -171,14 +171,13 @@ class Desk:
 
     def work(self, member: StaffMember) -> Work:
         """Everything that stands before a person."""
-        vacant = Roster(self.staff.members()).vacant(None)
-        desks = {*member.roles, *covered_by(member, vacant)} & set(RANKS)
-        mine = self._all(Filters(holder=member.email))
-        at_desks = (c for role in sorted(desks) for c in self._all(Filters(role=role)) if member.serves(c.unit))
-        at_desk = sorted(at_desks, key=lambda c: (c.due_at is None, c.due_at or c.started_at))
+        roster = Roster(self.staff.members())
+        desks = {*member.roles, *covered_by(member, roster.vacant(None))} & set(RANKS)
+        in_unit = [c for role in sorted(desks) for c in self._all(Filters(role=role), lambda c: member.serves(c.unit))]
+        at_desk = sorted(in_unit, key=lambda c: (c.due_at is None, c.due_at or c.started_at))
         return Work(
-            held=tuple(c for c in mine if c.step is not None),
-            waiting_for_desk=tuple(c for c in at_desk if c.status in _AT_WORK and c.holder is None),
+            held=self._all(Filters(holder=member.email), lambda c: c.step is not None),
+            waiting_for_desk=tuple(c for c in at_desk if c.status in _AT_WORK and not roster.has(c.holder)),
             to_approve=self._to_approve(member),
             data_checks=self._data_checks(member),
             drafts=self._drafts() if Role.WHATSAPP_ADMIN in desks else (),
@@ -190,22 +189,25 @@ class Desk:
 
     def _to_approve(self, member: StaffMember) -> tuple[Complaint, ...]:
         actor, workflow = Actor.of(member), self.settling.workflow
-        answered = self._all(Filters(statuses=(Status.ANSWERED,)))
-        return tuple(c for c in answered if ActName.APPROVE in workflow.possible(c, actor))
+        answered = Filters(statuses=(Status.ANSWERED,))
+        return self._all(answered, lambda c: ActName.APPROVE in workflow.possible(c, actor))
 
     def _data_checks(self, member: StaffMember) -> tuple[Complaint, ...]:
         if Role.DATABASE_ADMIN not in member.roles:
             return ()
-        asked = self._all(Filters(check_open=True))
-        return tuple(c for c in asked if member.serves(c.unit))
+        return self._all(Filters(check_open=True), lambda c: member.serves(c.unit))
 
     def _drafts(self) -> tuple[Complaint, ...]:
-        drafts = self._all(Filters(statuses=(Status.DRAFT,)))
-        return tuple(draft for draft in drafts if draft.rung)
+        return self._all(Filters(statuses=(Status.DRAFT,)), lambda draft: draft.rung > 0)
 
-    def _all(self, filters: Filters) -> tuple[Complaint, ...]:
-        """The first page is the work: nobody has more than fifty at once before their eyes."""
-        return self.store.listed(filters, None, PAGE).items
+    def _all(self, filters: Filters, wanted: Callable[[Complaint], bool]) -> tuple[Complaint, ...]:
+        """The first fifty that are wanted, soonest deadline first: nobody has more before their eyes at once."""
+        found: list[Complaint] = []
+        page: Page[Complaint] | None = None
+        while page is None or (page.next is not None and len(found) < PAGE):
+            page = self.store.listed(filters, page.next if page else None, PAGE)
+            found += filter(wanted, page.items)
+        return tuple(found[:PAGE])
 
     def lookup(self, wanted: str) -> Filters | str:
         """What `q` asks for: a number's complaint id, or the filter that finds a NIK or a phone."""

@@ -235,8 +235,11 @@ def _is_draft(complaint: Loaded[Complaint] | None) -> bool:
 
 
 def _emptied(complaint: Loaded[Complaint] | None) -> Loaded[Complaint] | None:
-    """The draft that stands, to be begun anew: whoever asks for another complaint twice has one draft, not two."""
-    if complaint is None or not _is_draft(complaint):
+    """The draft that stands, to be begun anew: whoever asks for another complaint twice has one draft, not two.
+
+    One that was reminded already stays as it is, before the Admin WA: a new complaint does not begin in its past.
+    """
+    if complaint is None or not _is_draft(complaint) or complaint.value.rung:
         return None
     return replace(complaint, value=complaint.value.model_copy(update={"form": {}, "asking": None}))
 

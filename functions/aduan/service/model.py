@@ -52,6 +52,14 @@ class Message(Kept):
     media_type: str | None = None
 
 
+def is_somebody_else(citizen: Citizen, sender: Address) -> bool:
+    """Whether a known name is now another person's: their business-scoped id is not the one that we know.
+
+    A phone number is given to somebody else in time; a BSUID stays one person's, and changes only by a system message.
+    """
+    return None not in (citizen.bsuid, sender.bsuid) and citizen.bsuid != sender.bsuid
+
+
 class RowKind(StrEnum):
     """What an outbox row is for; the first letter of its id, so that a status tells it without a read."""
 

@@ -17,7 +17,7 @@ from aduan.service import limits
 from aduan.service.channel import OutboundMessage, Template, Text
 from aduan.service.conversation import Conversation
 from aduan.service.model import OUTBOUND, OutboxRow, RowKind
-from aduan.service.ports import Store
+from aduan.service.ports import DueAlarm, Store
 from aduan.service.wording import Words
 
 SWEEP_AFTER = timedelta(minutes=1)
@@ -145,14 +145,16 @@ class Outgoing:
         self, effect: TellStaff, complaint: Complaint, roster: Roster, store: Store, now: datetime
     ) -> list[OutboxRow]:
         """One list a day and person, made by the first complaint that is due; the others find it made."""
-        standing = store.daily_due(now)
+        standing: Sequence[DueAlarm] | None = None
         rows = []
         for member in roster.among(reachable(effect.roles, roster.vacant(complaint.unit)), complaint.unit):
+            what = ("daily", now.date(), member.email)
+            if store.row(row_id(RowKind.ALERT, *what)) is not None:
+                continue
+            standing = store.daily_due(now) if standing is None else standing
             mine = {complaint.number or complaint.id} | {c.number or c.id for c in standing if member.serves(c.unit)}
             message = self.words.daily_list(sorted(mine), f"{self.staff_url}/aduan?late=1")
-            row = self._to_staff(member, None, message, ("daily", now.date(), member.email), now)
-            if store.row(row.id) is None:
-                rows.append(row)
+            rows.append(self._to_staff(member, None, message, what, now))
         return rows
 
     def _to_staff(

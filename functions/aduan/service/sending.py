@@ -28,6 +28,10 @@ UNKNOWN_WAIT = timedelta(seconds=90)
 GIVE_UP = timedelta(hours=24)
 """A message that WhatsApp would not take for so long is given up, and somebody is told."""
 
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=15)
+"""Between attempts that WhatsApp refused: doubled each time, so that an outage is no storm of requests."""
+
+_EARLY = timedelta(seconds=2)
 _COPIES = 1
 _STANDING = frozenset({RowState.PENDING, RowState.SENDING})
 ENDED = frozenset({RowState.DELIVERED, RowState.READ, RowState.FAILED})
@@ -54,6 +58,8 @@ class Sending:
             return
         if row.state is RowState.SENDING and now < (row.attempted_at or now) + UNKNOWN_WAIT:
             raise NotYet("the outcome of an earlier attempt is not known yet")
+        if row.attempts and row.next_at is not None and now < row.next_at - _EARLY:
+            return  # WhatsApp asked to wait, and the task that was set for then will come
         address = _address(job)
         out_of_copies = row.state is RowState.SENDING and row.copies >= _COPIES
         if address is None or out_of_copies:
@@ -110,9 +116,10 @@ class Sending:
             return
         if failure in (Failure.STOP, Failure.OPERATOR):
             log.error("channel_needs_operator", row=row.id, failure=failure.value, code=error.code)
-        wait = timedelta(seconds=error.retry_after or 0)
-        self._note(row, RowState.PENDING, error=str(error), next_at=now + max(wait, timedelta(minutes=1)))
-        raise NotYet("WhatsApp asked to come again") from error
+        asked = timedelta(seconds=error.retry_after or 0)
+        at = now + max(asked, min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (row.attempts - 1)))
+        self._note(row, RowState.PENDING, error=str(error), next_at=at)
+        self.settling.tasks.send([RowRef.to(row)], not_before=at)
 
     def _note(self, row: OutboxRow, state: RowState, **more: Any) -> None:
         """Write what came of this attempt, unless a status has told it meanwhile: that is never taken back."""

@@ -11,7 +11,7 @@ from datetime import datetime
 import structlog
 
 from aduan.procedure.acts import Act
-from aduan.procedure.complaint import Complaint, Status
+from aduan.procedure.complaint import Alarm, Complaint, Status
 from aduan.procedure.effects import TellStaff
 from aduan.procedure.roles import Role, Roster, StaffMember
 from aduan.procedure.workflow import Transition, Workflow
@@ -64,10 +64,17 @@ class Settling:
         rows = (*commit.new_rows, *self._rows(transition, now, members))
         alarm = transition.complaint.alarm
         if alarm is not None and alarm != (before.value.alarm if before.mark is not None else None):
-            self.tasks.set_alarm(transition.complaint.id, alarm)
+            self._set_alarm(transition.complaint.id, alarm)
         self.store.commit(replace(commit, complaint=after, events=transition.events, new_rows=rows))
         self.dispatch(rows)
         return after
+
+    def _set_alarm(self, complaint_id: str, alarm: Alarm) -> None:
+        """A queue that is down must not stop the office: the head knows the alarm too, and the sweep rings it."""
+        try:
+            self.tasks.set_alarm(complaint_id, alarm)
+        except Exception:
+            log.exception("alarm_left_to_the_sweep", complaint=complaint_id, at=alarm.at.isoformat())
 
     def dispatch(self, rows: Sequence[OutboxRow]) -> None:
         """Tasks for rows that are already kept. Whatever fails here is the sweep's to mend: the act itself is done."""

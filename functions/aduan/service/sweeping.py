@@ -11,9 +11,6 @@ from aduan.service.ports import Clock, Store, Tasks
 log = structlog.get_logger()
 
 PERIOD = timedelta(minutes=5)
-GRACE = timedelta(seconds=30)
-"""A task that is seconds late is no matter of the sweep's; one that comes after all finds the work done."""
-
 _PAGE = 100
 _PAGES = 100
 _ROWS = 1000
@@ -52,7 +49,7 @@ class Sweeping:
         mended = holes = 0
         broken: set[str] = set()
         for _ in range(_PAGES):
-            due = [c for c in self.store.due_alarms(now - GRACE, _PAGE + len(broken)) if c.id not in broken]
+            due = [c for c in self.store.due_alarms(now, _PAGE + len(broken)) if c.id not in broken]
             for complaint in due:
                 holes += complaint.at < now - PERIOD
                 try:
