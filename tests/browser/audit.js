@@ -93,7 +93,14 @@
     if (ratio < LEAST_CONTRAST) fault("weak contrast", element, ratio.toFixed(2));
   }
 
+  const grounds = new Map();
+
   function groundOf(element) {
+    if (!grounds.has(element)) grounds.set(element, layersUnder(element));
+    return grounds.get(element);
+  }
+
+  function layersUnder(element) {
     const layers = [];
     for (let at = element; at; at = at.parentElement) layers.push(colour(getComputedStyle(at).backgroundColor));
     const isDark = matchMedia("(prefers-color-scheme: dark)").matches;

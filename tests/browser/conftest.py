@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from infra.local.firestore import FirestoreEmulator
 from infra.local.prerequisites import chromium
-from tests.browser.place import Place, a_place
+from tests.browser.place import PATIENCE_MS, Place, a_place
 
 FLAGS = (
     "--headless=new",
@@ -50,6 +50,7 @@ def _logs_as_in_production() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for the whole run; each test opens windows of its own in it."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chrome = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         yield chrome

@@ -1,16 +1,17 @@
 """What can be seen to be wrong with a page, at every width and in both colour schemes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
-from tests.browser.place import DESKTOP, HEIGHTS, SMALL_PHONE
+from tests.browser.place import DESKTOP, HEIGHTS, SMALL_PHONE, Scheme
 
 AUDIT = (Path(__file__).with_name("audit.js")).read_text("utf-8")
-LOOKS = [(width, scheme) for width in (SMALL_PHONE, DESKTOP) for scheme in ("light", "dark")]
+Look = tuple[int, Scheme]
+LOOKS: Sequence[Look] = [(SMALL_PHONE, "light"), (SMALL_PHONE, "dark"), (DESKTOP, "light"), (DESKTOP, "dark")]
 
 
 @dataclass
@@ -56,11 +57,11 @@ class Watch:
             self.faults.append(f"console {message.type}: {message.text}")
 
 
-def faults_of(page: Page) -> Mapping[str, list[str]]:
+def faults_of(page: Page, looks: Sequence[Look] = LOOKS) -> Mapping[str, list[str]]:
     """What is wrong with the page that is open, by width and scheme; nothing stands for a look without a fault."""
     page.keyboard.press("Tab")
     found = {}
-    for width, scheme in LOOKS:
+    for width, scheme in looks:
         page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
         page.emulate_media(color_scheme=scheme)
         if faults := page.evaluate(AUDIT):

@@ -13,7 +13,8 @@ LEFT = "indra@office.test"
 
 LONG_WORD = "Sangatpanjangsekalitanpaspasi" * 6
 STRANGE = (
-    f"{LONG_WORD} <script>alert('x')</script><img src=x onerror=alert(1)> {{{{ 7 * 7 }}}} & \"kutip\" 👩‍👩‍👧‍👦🙏🏽 مرحبا "
+    f"{LONG_WORD} <script>alert('x')</script><img src=x onerror=alert(1)> {{{{ 7 * 7 }}}} & \"kutip\" "
+    "👩‍👩‍👧‍👦🙏🏽 مرحبا "
     "https://contoh.test/?cari=1&lagi=2#bagian\n\n\n  * tebal *  Tel. 0812 3456 7890, NIK 3402014107900001."
 )
 STRANGE_NAME = f"<b>Siti</b> 🌸 {LONG_WORD[:60]}"

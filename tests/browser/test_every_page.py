@@ -1,17 +1,21 @@
-"""Every page for everybody, on a phone and at a desk, by day and by night: it fits, it can be read, reached and tapped."""
+"""Every page for everybody, on a phone and at a desk, by day and by night: it fits, and can be read and tapped."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.looks import Watch, faults_of
-from tests.browser.place import Place
+from tests.browser.looks import LOOKS, Look, Watch, faults_of
+from tests.browser.place import DESKTOP, SMALL_PHONE, Place
 from tests.browser.scenes import HEAD_OF_CIVIL, Scene, a_full_morning
 from tests.end_to_end.world import ADB, ADMIN, KABID, KADIS, KASI, STAFF
 
 STRANGER = "orang@lain.test"
+BY_DAY: Sequence[Look] = [(SMALL_PHONE, "light"), (DESKTOP, "dark")]
+BY_NIGHT: Sequence[Look] = [(SMALL_PHONE, "dark"), (DESKTOP, "light")]
+"""Every role at both widths and in both schemes; every page in all four looks, by two roles."""
+
 NO_PAGE = {"asset"}  # the pages' own stylesheet and icon: every page asks for them
 
 QUERIES = {
@@ -54,21 +58,26 @@ def paths(scene: Scene) -> Iterator[str]:
     known = {"number": sorted(scene.addresses.values()), "email": [quote(ADMIN), quote(HEAD_OF_CIVIL)]}
     for rule in scene.world.house.portal.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and rule.endpoint not in NO_PAGE:
-            (name,) = rule.arguments or {None}
-            filled = [rule.rule.replace(f"<{name}>", value) for value in known[name]] if name else [rule.rule]
+            filled = [rule.rule]
+            for name in rule.arguments:
+                filled = [path.replace(f"<{name}>", value) for path in filled for value in known[name]]
             yield from (path + query for path in filled for query in QUERIES.get(path, [""]))
     yield "/tidak/ada"
 
 
-def seen(page: Page, watch: Watch) -> dict[str, list[str]]:
+def seen(page: Page, watch: Watch, looks: Sequence[Look] = LOOKS) -> dict[str, list[str]]:
     """All that is wrong with the page that is open, and with how it came."""
-    looks = faults_of(page)
+    faults = faults_of(page, looks)
     came = watch.take()
-    return {**looks, **({"window": came} if came else {})}
+    return {**faults, **({"window": came} if came else {})}
 
 
-@pytest.mark.parametrize("email", [*STAFF, STRANGER])
-def test_every_page_fits_and_can_be_read_reached_and_tapped(scene: Scene, email: str) -> None:
+@pytest.mark.parametrize(
+    ("email", "looks"),
+    [(ADMIN, BY_DAY), (KASI, BY_NIGHT), (KABID, BY_DAY), (KADIS, BY_NIGHT), (ADB, BY_DAY), (STRANGER, LOOKS)],
+    ids=["whatsapp_admin", "section_head", "division_head", "agency_head", "database_admin", "stranger"],
+)
+def test_every_page_fits_and_can_be_read_reached_and_tapped(scene: Scene, email: str, looks: Sequence[Look]) -> None:
     found = {}
     with scene.place.window(email) as page:
         watch = Watch(page)
@@ -76,7 +85,7 @@ def test_every_page_fits_and_can_be_read_reached_and_tapped(scene: Scene, email:
             answer = page.goto(scene.place.url + path)
             assert answer is not None
             assert answer.status in {200, 400, 403, 404}, (path, answer.status)
-            found[path] = seen(page, watch)
+            found[path] = seen(page, watch, looks)
 
     assert {path: faults for path, faults in found.items() if faults} == {}
 

@@ -52,7 +52,8 @@ def add_citizen(page: Page, name: str, number: str) -> None:
 
 def test_a_citizen_is_led_by_taps_to_a_registered_complaint_and_staff_are_alerted(place: Place, page: Page) -> None:
     watch = Watch(page)
-    width = (page.viewport_size or {})["width"]
+    assert page.viewport_size is not None
+    width = page.viewport_size["width"]
     add_citizen(page, f"Siti {width}", f"0812 7777 {width:04}")
 
     write(place, page, "Selamat pagi")

@@ -29,8 +29,10 @@ time.sleep(600)
 """
 STUBBORN = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + POLITE
 
+# A runner that was started with nohup has us ignore SIGHUP, which is not what is tried here.
 OWNER = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from infra.local.tether import Tethered
 program = Tethered([sys.executable, *sys.argv[1:]])
 time.sleep(600)
