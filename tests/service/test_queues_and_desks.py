@@ -1,11 +1,12 @@
-"""A queue that is down, and work whose holder is gone: neither is a hole."""
+"""A queue that is down, work whose holder is gone, a question to somebody who is busy elsewhere: none is a hole."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from aduan.procedure.complaint import Alarm
+from aduan.procedure.complaint import Alarm, Status
 from aduan.procedure.definition import ActName
 from aduan.procedure.roles import Role, StaffMember
+from aduan.service.fields import ActFields
 from aduan.service.model import StaffChange
 from aduan.service.ports import RowRef
 from tests.service.fakes import RecordingTasks
@@ -54,3 +55,18 @@ def test_what_somebody_holds_who_is_no_longer_active_stands_before_the_whole_des
 
     assert [c.id for c in office.desk.work(OTHER_ADMIN).waiting_for_desk] == [complaint.id]
     assert office.desk.work(KASI).waiting_for_desk == ()
+
+
+def test_the_reply_to_a_question_goes_to_the_complaint_that_asked_it_whatever_was_begun_since() -> None:
+    office = HouseOfFakes()
+    office.hear(SET_FORMAT)
+    office.act(ActName.RECEIVE)
+    asking = office.complaint
+    office.hear("ADUAN BARU", "Akta kelahiran")
+    assert office.complaint.id != asking.id
+
+    given = ActFields(request_id="r" * 16, version=asking.version, question="Kapan Anda merekam data?")
+    office.desk.act(ADMIN, asking.id, ActName.ASK_COMPLAINANT, given)
+    office.hear("Bulan Oktober di kecamatan.")
+
+    assert (office.complaint.id, office.complaint.status, office.complaint.wait) == (asking.id, Status.OPEN, None)

@@ -1,7 +1,7 @@
 """What staff can do and see: the use cases behind the portal."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aduan.procedure.acts import StaffAct
@@ -93,7 +93,16 @@ class Desk:
                 raise
             return self._repeated(member, complaint_id, name, fields.request_id)
         request = Request(id=fields.request_id, email=member.email, act=name, complaint=complaint_id)
-        return self.settling.settle(loaded, transition, now, Commit(request=request))
+        asked = name is ActName.ASK_COMPLAINANT
+        citizen = self._listening(loaded.value) if asked else None
+        return self.settling.settle(loaded, transition, now, Commit(request=request, citizen=citizen))
+
+    def _listening(self, complaint: Complaint) -> Loaded[Citizen] | None:
+        """Whoever is asked answers with their next message: it belongs to this complaint, whatever they began since."""
+        citizen = self.store.citizen(complaint.citizen)
+        if citizen is None or citizen.value.current == complaint.id:
+            return None
+        return replace(citizen, value=citizen.value.model_copy(update={"current": complaint.id}))
 
     def _decide(
         self, member: StaffMember, complaint: Complaint, name: ActName, fields: ActFields, now: datetime
