@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Page, Request, Response
+from playwright.sync_api import ConsoleMessage, Dialog, Page, Request, Response
 
 from tests.browser.place import DESKTOP, HEIGHTS, SMALL_PHONE, Scheme
 
@@ -16,9 +16,10 @@ LOOKS: Sequence[Look] = [(SMALL_PHONE, "light"), (SMALL_PHONE, "dark"), (DESKTOP
 
 @dataclass
 class Watch:
-    """Takes down what a window does that no page of ours may do. `refused`: pages that answer with an error."""
+    """Takes down what a window does that no page of ours may do. `origin`: the only one that may be asked."""
 
     page: Page
+    origin: str
     faults: list[str] = field(default_factory=list)
     _refused: set[str] = field(default_factory=set)
 
@@ -29,7 +30,7 @@ class Watch:
         self.page.on("requestfailed", lambda request: self.faults.append(f"failed: {request.url} {request.failure}"))
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
-        self.page.on("dialog", lambda dialog: self.faults.append(f"dialog: {dialog.message}"))
+        self.page.on("dialog", self._dialog)
 
     def take(self) -> list[str]:
         """What was taken down since the last time."""
@@ -37,10 +38,13 @@ class Watch:
         return taken
 
     def _request(self, request: Request) -> None:
-        here = urlsplit(self.page.url if self.page.url != "about:blank" else request.url)
-        there = urlsplit(request.url)
-        if there.scheme != "data" and there.netloc != here.netloc:
+        asked = urlsplit(request.url)
+        if asked.scheme != "data" and f"{asked.scheme}://{asked.netloc}" != self.origin:
             self.faults.append(f"another host: {request.url}")
+
+    def _dialog(self, dialog: Dialog) -> None:
+        self.faults.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _response(self, response: Response) -> None:
         if response.status < 400:

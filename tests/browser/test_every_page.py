@@ -80,7 +80,7 @@ def seen(page: Page, watch: Watch, looks: Sequence[Look] = LOOKS) -> dict[str, l
 def test_every_page_fits_and_can_be_read_reached_and_tapped(scene: Scene, email: str, looks: Sequence[Look]) -> None:
     found = {}
     with scene.place.window(email) as page:
-        watch = Watch(page)
+        watch = Watch(page, scene.place.url)
         for path in paths(scene) if email in STAFF else ["/"]:
             answer = page.goto(scene.place.url + path)
             assert answer is not None
@@ -96,7 +96,7 @@ def test_every_page_fits_and_can_be_read_reached_and_tapped(scene: Scene, email:
 def test_what_answers_a_form_does_too(scene: Scene, sent: Sent) -> None:
     email, path, form, fields = sent
     with scene.place.window(email) as page:
-        watch = Watch(page)
+        watch = Watch(page, scene.place.url)
         page.goto(scene.place.url + path.format(**scene.addresses))
         for name, text in fields.items():
             page.locator(form).locator(f"[name={name}]").evaluate("(field, text) => { field.value = text; }", text)
@@ -113,7 +113,7 @@ def test_every_form_of_the_portal_is_sent(scene: Scene) -> None:
 
 def test_who_is_asked_for_their_name_can_read_it(scene: Scene) -> None:
     with scene.place.window() as page:
-        watch = Watch(page)
+        watch = Watch(page, scene.place.url)
         page.goto(scene.place.url)
 
         assert seen(page, watch) == {}

@@ -126,7 +126,7 @@ def test_a_search_and_a_filter_that_cannot_be_read_are_kept_too(place: Place, an
 def test_who_comes_second_to_a_step_is_told_who_was_first_and_keeps_their_text(
     place: Place, ani: Page, budi: Page, number: str
 ) -> None:
-    watch = Watch(budi)
+    watch = Watch(budi, place.url)
     for page in (ani, budi):
         page.goto(f"{place.url}/aduan/{number}")
     unfold(budi, "Teruskan ke Kepala Seksi")

@@ -51,7 +51,7 @@ def add_citizen(page: Page, name: str, number: str) -> None:
 
 
 def test_a_citizen_is_led_by_taps_to_a_registered_complaint_and_staff_are_alerted(place: Place, page: Page) -> None:
-    watch = Watch(page)
+    watch = Watch(page, place.world.whatsapp.base_url)
     assert page.viewport_size is not None
     width = page.viewport_size["width"]
     add_citizen(page, f"Siti {width}", f"0812 7777 {width:04}")
@@ -93,8 +93,8 @@ def alert_on_the_staff_phone(place: Place, page: Page, number: str) -> None:
     expect(page.locator("#staff .mine").last).to_contain_text("Sudah saya baca")
 
 
-def test_a_number_that_is_none_is_explained_where_it_was_typed(page: Page) -> None:
-    watch = Watch(page)
+def test_a_number_that_is_none_is_explained_where_it_was_typed(place: Place, page: Page) -> None:
+    watch = Watch(page, place.world.whatsapp.base_url)
     page.get_by_text("Tambah warga").press("Enter")
     page.get_by_label("Nama").fill("Budi")
     page.get_by_label("Nomor WhatsApp").fill("12")
