@@ -68,7 +68,8 @@ export class Handset {
 
   // Keeps what has not changed, so that focus stays and a screen reader does not hear it twice.
   showMessage(message) {
-    const looks = JSON.stringify(message);
+    // How far an office's message came is not shown: drawn anew for it, a button would lose the focus it has.
+    const looks = JSON.stringify(message.from_office ? { ...message, state: null } : message);
     const known = this.items.get(message.id);
     if (known?.looks === looks) return false;
     const item = messageItem(message, this);
