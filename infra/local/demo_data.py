@@ -7,6 +7,7 @@ alarm of tomorrow) is given to the running Cloud Tasks.
 
 import heapq
 import json
+import logging
 import os
 import random
 import secrets
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import structlog
 from tqdm import tqdm
 
 from aduan import settings as names
@@ -236,6 +238,8 @@ def _hand_over_alarms(house: House, tasks: SimulatedTasks, end: datetime) -> Non
 
 def main() -> int:
     """Fill what is running; start it for the purpose where it is not."""
+    # A month of log lines would hide the progress bar.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     folder = Path(os.environ.get("ADUAN_RUN_DIR", ".run"))
     with ExitStack() as stack:
         addresses = folder / ADDRESSES
