@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from aduan.service.conversation import Conversation
     from aduan.service.delivery import Delivery
     from aduan.service.desk import Desk
+    from aduan.service.gate import Gate
     from aduan.service.intake import Intake
     from aduan.service.outgoing import Outgoing
-    from aduan.service.ports import Channel, Clock, StaffList, Store, Tasks
+    from aduan.service.ports import Channel, ChannelLog, Clock, StaffList, Store, Tasks
     from aduan.service.sending import Sending
     from aduan.service.settling import Settling
     from aduan.service.sweeping import Sweeping
@@ -130,6 +131,12 @@ class House:
         return FirestoreStore(self.connection, OfficeKey(self.settings[names.FIELD_KEY]))
 
     @built
+    def channel_log(self) -> "ChannelLog":
+        from aduan.adapters.firestore_channel import FirestoreChannelLog
+
+        return FirestoreChannelLog(self.connection)
+
+    @built
     def staff(self) -> "StaffList":
         from aduan.adapters.firestore_staff import FirestoreStaffList
 
@@ -216,7 +223,13 @@ class House:
     def delivery(self) -> "Delivery":
         from aduan.service.delivery import Delivery
 
-        return Delivery(self.settling, self.store, self.tasks, self.clock)
+        return Delivery(self.settling, self.store, self.tasks, self.gate, self.clock)
+
+    @built
+    def gate(self) -> "Gate":
+        from aduan.service.gate import Gate
+
+        return Gate(self.channel_log, self.store, self.tasks, self.clock)
 
     @built
     def desk(self) -> "Desk":
@@ -234,7 +247,7 @@ class House:
     def sending(self) -> "Sending":
         from aduan.service.sending import Sending
 
-        return Sending(self.settling, self.store, self.channel, self.clock)
+        return Sending(self.settling, self.store, self.channel, self.gate, self.clock)
 
     @built
     def sweeping(self) -> "Sweeping":
@@ -247,7 +260,7 @@ class House:
         from aduan.portal.app import create_portal
 
         return create_portal(
-            self.desk, self.iap_identity.email, self.settings[names.PORTAL_SECRET], self.clock,
+            self.desk, self.channel_log, self.iap_identity.email, self.settings[names.PORTAL_SECRET], self.clock,
             self.workflow.clock.calendar.timezone,
         )  # fmt: skip
 

@@ -10,9 +10,19 @@ import pytest
 
 from aduan.procedure.complaint import Complaint, replayed
 from aduan.procedure.events import Event, EventType
-from aduan.service.channel import Address
-from aduan.service.model import Request, RowKind, RowState
-from aduan.service.ports import AlreadyDone, Commit, Conflict, Filters, Loaded, RowRef, Store
+from aduan.service.channel import Address, Failure
+from aduan.service.model import ChannelState, Request, RowKind, RowState
+from aduan.service.ports import (
+    AlreadyDone,
+    ChannelLog,
+    Commit,
+    Conflict,
+    DueRow,
+    Filters,
+    Loaded,
+    RowRef,
+    Store,
+)
 from aduan.service.retrying import until_settled
 from tests.adapters.store_samples import (
     BOTH,
@@ -368,6 +378,67 @@ def due_rows_come_oldest_first_and_no_more_than_asked(store: Store) -> None:
     )
     store.commit(Commit(new_rows=rows))
     due = store.due_rows(T0 + minutes(1), 10)
-    assert [ref.row for ref in due] == ["n2", "s3", "n1"]
-    assert due[1] == RowRef("s3", staff="a@example.org")
-    assert [ref.row for ref in store.due_rows(T0 + minutes(1), 1)] == ["n2"]
+    assert [row.ref.row for row in due] == ["n2", "s3", "n1"]
+    assert due[1] == DueRow(RowRef("s3", staff="a@example.org"), T0)
+    assert store.due_rows(T0 + minutes(1), 1) == due[:1]
+    assert store.due_rows(T0 + minutes(1), 1, due[0]) == due[1:2]
+    assert store.due_rows(T0 + minutes(1), 10, due[2]) == ()
+
+
+# The channel
+
+
+ChannelPromise = Callable[[Store, ChannelLog], None]
+CHANNEL_PROMISES: list[ChannelPromise] = []
+
+
+def channel_promise(test: ChannelPromise) -> ChannelPromise:
+    """Have a test run on every store with its channel log."""
+    CHANNEL_PROMISES.append(test)
+    return test
+
+
+@channel_promise
+def a_channel_of_which_nothing_is_known_is_open(store: Store, channel: ChannelLog) -> None:
+    assert channel.state().value == ChannelState()
+    assert (channel.last_heard(), channel.last_accepted(), channel.standing(10)) == (None, None, ())
+    assert store.due_rows(T0, 1) == ()
+
+
+@channel_promise
+def a_shut_channel_comes_back_as_it_was_written_and_with_every_sending(store: Store, channel: ChannelLog) -> None:
+    shut = ChannelState(failure=Failure.OPERATOR, code=190, detail="token", since=T0, probe_at=T0 + minutes(1))
+    channel.save(replace(channel.state(), value=shut))
+    assert channel.state().value == shut
+    store.commit(Commit(new_rows=(a_row(),)))
+    job = store.send_job(RowRef("n1"))
+    assert job is not None
+    assert job.channel == channel.state()
+
+
+@channel_promise
+def of_two_writers_of_the_channels_state_the_second_conflicts(store: Store, channel: ChannelLog) -> None:
+    del store
+    for code in (1, 2):
+        before = channel.state()
+        channel.save(replace(before, value=ChannelState(code=code)))
+        with pytest.raises(Conflict):
+            channel.save(replace(before, value=ChannelState(code=3)))
+        assert channel.state().value.code == code
+
+
+@channel_promise
+def the_record_tells_what_came_and_left_last_and_what_still_stands(store: Store, channel: ChannelLog) -> None:
+    rows = (
+        a_row("n1", created_at=T0, next_at=T0 + minutes(3)),
+        a_row("n2", created_at=T0 + minutes(1), next_at=T0 + minutes(2)),
+        a_row("n3", next_at=None, accepted_at=T0 + minutes(4)),
+        a_row("n4", next_at=None, accepted_at=T0 + minutes(5)),
+        a_row("n5", next_at=None),
+    )
+    first_message(store, PHONE)
+    store.commit(Commit(new_rows=rows))
+    assert channel.last_heard() == a_message().received_at
+    assert channel.last_accepted() == T0 + minutes(5)
+    assert channel.standing(10) == (T0 + minutes(1), T0)
+    assert channel.standing(1) == (T0 + minutes(1),)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from aduan.adapters.firestore_channel import FirestoreChannelLog
 from aduan.adapters.firestore_connection import FirestoreConnection
 from aduan.adapters.firestore_record import verify_chain
 from aduan.adapters.firestore_staff import FirestoreStaffList
@@ -95,6 +96,13 @@ def staff(connection: FirestoreConnection) -> FirestoreStaffList:
 )
 def test_the_store_promises_that(promise: store_contract.Promise, store: FirestoreStore) -> None:
     promise(store)
+
+
+@pytest.mark.parametrize("promise", store_contract.CHANNEL_PROMISES, ids=lambda promise: promise.__name__)
+def test_the_channel_log_promises_that(
+    promise: store_contract.ChannelPromise, store: FirestoreStore, connection: FirestoreConnection
+) -> None:
+    promise(store, FirestoreChannelLog(connection))
 
 
 @pytest.mark.parametrize("promise", store_lists_contract.STAFF_PROMISES, ids=lambda promise: promise.__name__)

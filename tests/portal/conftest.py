@@ -5,6 +5,7 @@ from contextlib import closing
 
 import pytest
 
+from aduan.adapters.firestore_channel import FirestoreChannelLog
 from aduan.adapters.firestore_connection import FirestoreConnection, Put, Ref
 from aduan.adapters.firestore_documents import stored
 from aduan.adapters.firestore_queries import STAFF as STAFF_ROWS
@@ -27,4 +28,5 @@ def scene(firestore_emulator: FirestoreEmulator, project_id: str) -> Iterator[Sc
         rows = {member.email: stored(member.model_dump(exclude={"email"}, exclude_none=True)) for member in STAFF}
         connection.calls.commit([Put(Ref(STAFF_ROWS, email), row) for email, row in rows.items()])
         store = FirestoreStore(connection, OfficeKey(bytes(32)))
-        yield Scene(store, FirestoreStaffList(connection), FakeClock(NINE_ON_TUESDAY))
+        staff, channel_log = FirestoreStaffList(connection), FirestoreChannelLog(connection)
+        yield Scene(store, staff, channel_log, FakeClock(NINE_ON_TUESDAY))

@@ -28,7 +28,7 @@ from aduan.service.desk import Desk
 from aduan.service.errors import Unproven
 from aduan.service.intake import Intake
 from aduan.service.outgoing import Outgoing
-from aduan.service.ports import Commit, Filters, StaffList, Store
+from aduan.service.ports import ChannelLog, Commit, Filters, StaffList, Store
 from aduan.service.self_service import SelfService
 from aduan.service.settling import Settling
 from aduan.service.wording import Words
@@ -99,6 +99,7 @@ class Scene:
 
     store: Store
     staff: StaffList
+    channel_log: ChannelLog
     clock: FakeClock
     tasks: RecordingTasks = field(default_factory=RecordingTasks)
     _wamids: "itertools.count[int]" = field(default_factory=itertools.count)
@@ -117,7 +118,9 @@ class Scene:
         self.checking = Checking(self.settling, self.store, self.staff, self.tasks, self.clock)
         self_service = SelfService(self.store, talk, outgoing, self.words, self.clock, calendar.timezone)
         self.intake = Intake(self.settling, self.store, talk, self_service, outgoing, self.clock)
-        self.app: Flask = create_portal(self.desk, identify, SIGNED_WITH, self.clock, calendar.timezone)
+        self.app: Flask = create_portal(
+            self.desk, self.channel_log, identify, SIGNED_WITH, self.clock, calendar.timezone
+        )
 
     # Citizens and time
 

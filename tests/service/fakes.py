@@ -18,13 +18,23 @@ from aduan.procedure.complaint import Alarm, Complaint, Status
 from aduan.procedure.events import Event
 from aduan.procedure.roles import Role, StaffMember
 from aduan.service.channel import Address, OutboundMessage
-from aduan.service.model import Citizen, Message, OutboxRow, Request, RowKind, StaffChange, is_somebody_else
+from aduan.service.model import (
+    ChannelState,
+    Citizen,
+    Message,
+    OutboxRow,
+    Request,
+    RowKind,
+    StaffChange,
+    is_somebody_else,
+)
 from aduan.service.ports import (
     AlreadyDone,
     Commit,
     Conflict,
     Conversation,
     DueAlarm,
+    DueRow,
     Filters,
     Inbound,
     Loaded,
@@ -70,6 +80,7 @@ class InMemoryStore:
         self.complaints: Shelf[Complaint] = Shelf()
         self.citizens: Shelf[Citizen] = Shelf()
         self.rows: Shelf[OutboxRow] = Shelf()
+        self.channel: Shelf[ChannelState] = Shelf()
         self.record: dict[str, tuple[Event, ...]] = {}
         self.aliases: dict[Address, str] = {}
         self.messages: dict[str, Message] = {}
@@ -130,7 +141,8 @@ class InMemoryStore:
         if loaded is None:
             return None
         staff = self.staff.member(row.staff) if row.staff else None
-        return SendJob(loaded, self.complaints.get(row.complaint), citizen.value if citizen else None, staff)
+        channel = self.channel.get("whatsapp") or Loaded(ChannelState(), "")
+        return SendJob(loaded, channel, self.complaints.get(row.complaint), citizen.value if citizen else None, staff)
 
     def row(self, row_id: str) -> Loaded[OutboxRow] | None:
         return self.rows.get(row_id)
@@ -202,10 +214,11 @@ class InMemoryStore:
     def daily_due(self, until: datetime) -> tuple[DueAlarm, ...]:
         return _ringing((complaint for complaint in self.complaints if complaint.daily), until)
 
-    def due_rows(self, until: datetime, limit: int) -> tuple[RowRef, ...]:
-        due = sorted((row.next_at, row.id) for row in self.rows if row.next_at and row.next_at <= until)
-        found = (self.rows.get(row_id) for _, row_id in due[:limit])
-        return tuple(RowRef.to(loaded.value) for loaded in found if loaded)
+    def due_rows(self, until: datetime, limit: int, after: DueRow | None = None) -> tuple[DueRow, ...]:
+        due = [DueRow(RowRef.to(row), row.next_at) for row in self.rows if row.next_at and row.next_at <= until]
+        due.sort(key=lambda row: (row.at, row.ref.row))
+        passed = (after.at, after.ref.row) if after else None
+        return tuple(row for row in due if passed is None or (row.at, row.ref.row) > passed)[:limit]
 
 
 def _expect_whole(commit: Commit) -> None:
@@ -253,6 +266,32 @@ def _place(complaint: Complaint) -> tuple[bool, float, datetime, str]:
     alarm = complaint.alarm.at if complaint.alarm else complaint.started_at
     due = complaint.due_at or (complaint.wait.limit_at if complaint.wait else alarm)
     return (False, due.timestamp(), complaint.started_at, complaint.id)
+
+
+class InMemoryChannelLog:
+    """A `ChannelLog` over a store in memory."""
+
+    def __init__(self, store: InMemoryStore) -> None:
+        """What the store holds."""
+        self._store = store
+
+    def state(self) -> Loaded[ChannelState]:
+        return self._store.channel.get("whatsapp") or Loaded(ChannelState(), "")
+
+    def save(self, state: Loaded[ChannelState]) -> None:
+        if not self._store.channel.accepts("whatsapp", state):
+            raise Conflict
+        self._store.channel.put("whatsapp", state)
+
+    def last_heard(self) -> datetime | None:
+        return max((message.received_at for message in self._store.messages.values()), default=None)
+
+    def last_accepted(self) -> datetime | None:
+        return max((row.accepted_at for row in self._store.rows if row.accepted_at), default=None)
+
+    def standing(self, limit: int) -> tuple[datetime, ...]:
+        due = sorted((row.next_at, row.created_at) for row in self._store.rows if row.next_at)
+        return tuple(created_at for _, created_at in due[:limit])
 
 
 class InMemoryStaffList:

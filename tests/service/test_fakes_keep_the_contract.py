@@ -7,7 +7,7 @@ from aduan.service.ports import Commit, RowRef
 from tests.adapters import store_contract, store_lists_contract
 from tests.adapters.store_lists_contract import SITI
 from tests.adapters.store_samples import a_row
-from tests.service.fakes import InMemoryStaffList, InMemoryStore
+from tests.service.fakes import InMemoryChannelLog, InMemoryStaffList, InMemoryStore
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,12 @@ from tests.service.fakes import InMemoryStaffList, InMemoryStore
 )
 def test_the_store_in_memory_promises_that(promise: store_contract.Promise) -> None:
     promise(InMemoryStore())
+
+
+@pytest.mark.parametrize("promise", store_contract.CHANNEL_PROMISES, ids=lambda promise: promise.__name__)
+def test_the_channel_log_in_memory_promises_that(promise: store_contract.ChannelPromise) -> None:
+    store = InMemoryStore()
+    promise(store, InMemoryChannelLog(store))
 
 
 @pytest.mark.parametrize("promise", store_lists_contract.STAFF_PROMISES, ids=lambda promise: promise.__name__)

@@ -9,7 +9,7 @@ import hmac
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, Literal
 
 from aduan.adapters.firestore_connection import Found
@@ -25,6 +25,7 @@ MESSAGES: Final = "messages"
 UNREADABLE: Final = "unreadable"
 OUTBOX: Final = "outbox"
 REQUESTS: Final = "requests"
+CHANNEL: Final = "channel"
 STAFF: Final = "staff"
 STAFF_CHANGES: Final = "staff_changes"
 
@@ -67,6 +68,8 @@ class Query:
     after: tuple[object, ...] | None = None
     limit: int | None = None
 
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Of one deadline the older complaint comes first; the id, last, makes every place in the list one of its own.
 _BY_DEADLINE: Final = (Order("order_at"), Order("started_at"), Order("__name__"))
@@ -155,7 +158,23 @@ def daily(until: datetime) -> Query:
 
 def rows(until: datetime, limit: int) -> Query:
     """Outbox rows that are due, oldest first."""
-    return Query(OUTBOX, (Where("next_at", "<=", until),), order=(Order("next_at"),), limit=limit)
+    order = (Order("next_at"), Order("__name__"))
+    return Query(OUTBOX, (Where("next_at", "<=", until),), order=order, limit=limit)
+
+
+def standing_rows(limit: int) -> Query:
+    """Outbox rows that have not left yet: all others have no time to be tried."""
+    return Query(OUTBOX, (Where("next_at", ">=", _EPOCH),), order=(Order("next_at"),), limit=limit)
+
+
+def newest_message() -> Query:
+    """The citizen's message that came in last."""
+    return Query(MESSAGES, order=(Order("received_at", "DESCENDING"),), limit=1)
+
+
+def newest_accepted() -> Query:
+    """The row that WhatsApp took over last."""
+    return Query(OUTBOX, order=(Order("accepted_at", "DESCENDING"),), limit=1)
 
 
 def messages(complaint_id: str) -> Query:

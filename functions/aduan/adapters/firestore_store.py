@@ -2,10 +2,12 @@
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from aduan.adapters import firestore_queries as queries
+from aduan.adapters.firestore_channel import WHATSAPP, channel_state
 from aduan.adapters.firestore_commit import alias_refs, claims, writes_of
 from aduan.adapters.firestore_connection import Create, FirestoreConnection, Found, Ref, Refused
 from aduan.adapters.firestore_documents import (
@@ -40,6 +42,7 @@ from aduan.service.ports import (
     Conflict,
     Conversation,
     DueAlarm,
+    DueRow,
     Filters,
     Inbound,
     Loaded,
@@ -150,11 +153,12 @@ class FirestoreStore:
         at = Ref(OUTBOX, row.row)
         complaint, citizen = Ref(COMPLAINTS, row.complaint or ""), Ref(CITIZENS, row.citizen or "")
         staff = Ref(STAFF, (row.staff or "").lower())
-        found = self._connection.calls.get([at, complaint, citizen, staff])
+        found = self._connection.calls.get([at, complaint, citizen, staff, WHATSAPP])
         if at not in found:
             return None
         return SendJob(
             row=load_row(found[at], self._office_key),
+            channel=channel_state(found.get(WHATSAPP)),
             complaint=load_complaint(found[complaint], self._office_key) if complaint in found else None,
             citizen=load_citizen(found[citizen], self._office_key).value if citizen in found else None,
             staff=staff_member(found[staff]) if staff in found else None,
@@ -232,10 +236,15 @@ class FirestoreStore:
         """One round trip; nothing is unsealed for it."""
         return self._due(queries.daily(until))
 
-    def due_rows(self, until: datetime, limit: int) -> tuple[RowRef, ...]:
+    def due_rows(self, until: datetime, limit: int, after: DueRow | None = None) -> tuple[DueRow, ...]:
         """One round trip; nothing is unsealed for it."""
-        documents = (one.document for one in self._connection.calls.query(queries.rows(until, limit)))
-        return tuple(RowRef(d["id"], d["complaint"], d["to_citizen"], d["to_staff"]) for d in documents)
+        query = queries.rows(until, limit)
+        if after is not None:
+            query = replace(query, after=(after.at, after.ref.row))
+        documents = (one.document for one in self._connection.calls.query(query))
+        return tuple(
+            DueRow(RowRef(d["id"], d["complaint"], d["to_citizen"], d["to_staff"]), d["next_at"]) for d in documents
+        )
 
     def _due(self, query: queries.Query) -> tuple[DueAlarm, ...]:
         documents = (one.document for one in self._connection.calls.query(query))

@@ -13,7 +13,7 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestEntityTooLarge
 
-from aduan.portal import acts, pages, problems, staff_pages
+from aduan.portal import acts, channel_page, pages, problems, staff_pages
 from aduan.portal.office import Office
 from aduan.portal.parts import Parts
 from aduan.portal.proof import ASSERTION, FormProof, NotListed, can_be_listed
@@ -21,8 +21,9 @@ from aduan.portal.reading import LARGEST_BODY, read_body
 from aduan.portal.views import Views, request_id
 from aduan.procedure.notes import ROLE_NAMES, named
 from aduan.service.desk import Desk
+from aduan.service.health import Watching
 from aduan.service.masking import masked
-from aduan.service.ports import Clock
+from aduan.service.ports import ChannelLog, Clock
 from aduan.service.staffing import Staffing
 from aduan.service.unmasking import Unmasking
 
@@ -60,29 +61,33 @@ class Asset:
         return f"/berkas/{self.digest}/{self.name}"
 
 
-def create_portal(desk: Desk, identify: Identify, secret: str, clock: Clock, timezone: ZoneInfo) -> Flask:
+def create_portal(
+    desk: Desk, channel_log: ChannelLog, identify: Identify, secret: str, clock: Clock, timezone: ZoneInfo
+) -> Flask:
     """The application. `identify` reads Identity-Aware Proxy's assertion; `secret` signs the tokens of forms."""
     app = Flask(__name__, static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY, PROVIDE_AUTOMATIC_OPTIONS=False
     )
     app.url_map.merge_slashes = False
-    parts = _parts(desk, secret, clock, timezone)
+    parts = _parts(desk, channel_log, secret, clock, timezone)
     _guard(app, parts, identify)
     _dress(app, parts)
     explain = {**pages.register(app, parts), **acts.register(app, parts), **staff_pages.register(app, parts)}
+    channel_page.register(app, parts)
     problems.register(app, explain)
     app.after_request(_secure)
     return app
 
 
-def _parts(desk: Desk, secret: str, clock: Clock, timezone: ZoneInfo) -> Parts:
+def _parts(desk: Desk, channel_log: ChannelLog, secret: str, clock: Clock, timezone: ZoneInfo) -> Parts:
     office = Office(desk.settling.workflow, timezone)
     unmasking = Unmasking(desk)
     return Parts(
         desk=desk,
         unmasking=unmasking,
         staffing=Staffing(desk.staff, office.workflow.procedure, clock),
+        watching=Watching(channel_log, clock),
         office=office,
         views=Views(desk, office, unmasking),
         proof=FormProof(secret, clock),

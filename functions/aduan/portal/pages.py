@@ -61,7 +61,8 @@ def _work(parts: Parts) -> Response:
     groups = parts.views.work(member, work, now)
     rows = [row for _, _, group in groups for row in group]
     late = sum(row.timing.is_late for row in rows)
-    return Response(render_template("work.html", groups=groups, count=len(rows), late=late, now=now))
+    ill = parts.watching.is_ill()
+    return Response(render_template("work.html", groups=groups, count=len(rows), late=late, now=now, ill=ill))
 
 
 def _complaints(parts: Parts) -> Response:

@@ -11,6 +11,7 @@ from aduan.portal.representation import Json
 from aduan.portal.views import Views
 from aduan.procedure.roles import StaffMember
 from aduan.service.desk import Desk
+from aduan.service.health import Watching
 from aduan.service.ports import Clock
 from aduan.service.staffing import Staffing
 from aduan.service.unmasking import Unmasking
@@ -23,6 +24,7 @@ class Parts:
     desk: Desk
     unmasking: Unmasking
     staffing: Staffing
+    watching: Watching
     office: Office
     views: Views
     proof: FormProof

@@ -8,6 +8,7 @@ import structlog
 
 from aduan.procedure.acts import Delivered
 from aduan.service.channel import DeliveryState, DeliveryStatus, Failure
+from aduan.service.gate import SHUTTING, Gate
 from aduan.service.model import OutboxRow, RowKind, RowState
 from aduan.service.ports import Clock, Commit, Loaded, RowRef, Store, Tasks
 from aduan.service.retrying import until_settled
@@ -35,6 +36,7 @@ class Delivery:
     settling: Settling
     store: Store
     tasks: Tasks
+    gate: Gate
     clock: Clock
 
     def take(self, status: DeliveryStatus) -> None:
@@ -57,7 +59,10 @@ class Delivery:
         lower = _RANK[RowState.of(status.state)] <= _RANK[row.state] and not _was_given_up(row)
         if lower or not self._tells(row) or _is_known(row, status):
             return
-        moved = self._with(loaded, state=RowState.of(status.state), wamid=status.wamid, next_at=None)
+        moved = self._with(
+            loaded, state=RowState.of(status.state), wamid=status.wamid, next_at=None,
+            accepted_at=row.accepted_at or self.clock(),
+        )  # fmt: skip
         if row.kind is RowKind.ANSWER and not row.by_template and status.state in _ARRIVED:
             self._delivered(row, status, moved)
         else:
@@ -91,8 +96,11 @@ class Delivery:
         if failure is Failure.RETRY and row.attempts < _TRIES:
             self._again(loaded, status, timedelta(seconds=_BASE**row.attempts), by_template=row.by_template)
             return
-        if failure in (Failure.STOP, Failure.OPERATOR):
-            log.error("channel_needs_operator", row=row_id, failure=failure.value)
+        if failure in SHUTTING and status.error is not None and row.attempts < _TRIES:
+            # No fault of this message: it goes again when the channel is open.
+            wait = self.gate.shut(status.error) - self.clock()
+            self._again(loaded, status, wait, by_template=row.by_template)
+            return
         fail_row(self.settling, self.store, self.clock, row_id, str(status.error or "gagal"))
 
     def _again(self, loaded: Loaded[OutboxRow], status: DeliveryStatus, wait: timedelta, *, by_template: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from aduan.procedure.personal import Personal
-from aduan.service.channel import Address, DeliveryState, MessageKind, OutboundMessage
+from aduan.service.channel import Address, DeliveryState, Failure, MessageKind, OutboundMessage
 
 
 class Kept(BaseModel):
@@ -107,8 +107,25 @@ class OutboxRow(Kept):
     copies: int = 0  # handed over with an unknown outcome: at most one more goes out
     attempted_at: datetime | None = None
     by_template: bool = False
+    accepted_at: datetime | None = None  # when WhatsApp took it over
     wamid: Personal | None = None  # it holds the receiver's phone number, in base64
     error: str | None = None
+
+
+class ChannelState(Kept):
+    """Whether WhatsApp takes our messages at all.
+
+    While `failure` (STOP or OPERATOR) stands, the channel is shut: all rows wait, and from `probe_at` on one of them
+    tries. `mended_at` is when a message was accepted again.
+    """
+
+    failure: Failure | None = None
+    code: int | None = None  # WhatsApp's own
+    detail: str = ""
+    since: datetime | None = None
+    probe_at: datetime | None = None
+    probes: int = 0
+    mended_at: datetime | None = None
 
 
 class Request(Kept):

@@ -9,7 +9,7 @@ from aduan.procedure.complaint import Alarm, Complaint, Status
 from aduan.procedure.events import Event
 from aduan.procedure.roles import Role, StaffMember
 from aduan.service.channel import Address, OutboundMessage
-from aduan.service.model import Citizen, Message, OutboxRow, Request, StaffChange
+from aduan.service.model import ChannelState, Citizen, Message, OutboxRow, Request, StaffChange
 
 T = TypeVar("T")
 
@@ -110,9 +110,10 @@ class Conversation:
 
 @dataclass(frozen=True)
 class SendJob:
-    """What `send_message` needs for one row: the row, its complaint, and whom it goes to (None: gone)."""
+    """What `send_message` needs for one row: the row, its complaint, whom it goes to (None: gone), and the channel."""
 
     row: Loaded[OutboxRow]
+    channel: Loaded[ChannelState]
     complaint: Loaded[Complaint] | None = None
     citizen: Citizen | None = None
     staff: StaffMember | None = None
@@ -130,6 +131,14 @@ class RowRef:
     @classmethod
     def to(cls, row: OutboxRow) -> "RowRef":
         return cls(row=row.id, complaint=row.complaint, citizen=row.to_citizen, staff=row.to_staff)
+
+
+@dataclass(frozen=True)
+class DueRow:
+    """An outbox row that is due to be tried since `at`."""
+
+    ref: RowRef
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -193,8 +202,8 @@ class Store(Protocol):
         """Complaints whose next alarm should have rung by `until`, oldest first."""
         ...
 
-    def due_rows(self, until: datetime, limit: int) -> tuple[RowRef, ...]:
-        """Outbox rows that should have been tried by `until`, oldest first."""
+    def due_rows(self, until: datetime, limit: int, after: DueRow | None = None) -> tuple[DueRow, ...]:
+        """Outbox rows that should have been tried by `until`, oldest first; those that follow `after`."""
         ...
 
     def daily_due(self, until: datetime) -> tuple[DueAlarm, ...]:
@@ -216,6 +225,28 @@ class StaffList(Protocol):
     def save(self, member: StaffMember, change: StaffChange) -> None: ...
 
     def changes(self, limit: int) -> tuple[StaffChange, ...]: ...
+
+
+class ChannelLog(Protocol):
+    """How it goes with WhatsApp, read off the record. Each call is one round trip."""
+
+    def state(self) -> Loaded[ChannelState]: ...
+
+    def save(self, state: Loaded[ChannelState]) -> None:
+        """Raises `Conflict`."""
+        ...
+
+    def last_heard(self) -> datetime | None:
+        """When a citizen's message last came in."""
+        ...
+
+    def last_accepted(self) -> datetime | None:
+        """When WhatsApp last took a message over from us."""
+        ...
+
+    def standing(self, limit: int) -> tuple[datetime, ...]:
+        """When the rows were made that have not left yet, as many as `limit`."""
+        ...
 
 
 class Tasks(Protocol):

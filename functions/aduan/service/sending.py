@@ -15,8 +15,9 @@ from aduan.procedure.complaint import Complaint, Status
 from aduan.service import limits
 from aduan.service.channel import Address, ChannelError, Failure, OutboundMessage
 from aduan.service.errors import NotYet
+from aduan.service.gate import SHUTTING, Gate
 from aduan.service.model import OUTBOUND, OutboxRow, RowKind, RowState
-from aduan.service.ports import Channel, Clock, Commit, Conflict, RowRef, SendJob, Store
+from aduan.service.ports import Channel, Clock, Commit, Conflict, Loaded, RowRef, SendJob, Store
 from aduan.service.retrying import until_settled
 from aduan.service.settling import Settling
 
@@ -26,7 +27,10 @@ UNKNOWN_WAIT = timedelta(seconds=90)
 """How long a status that tells what became of a message is waited for."""
 
 GIVE_UP = timedelta(hours=24)
-"""A message that WhatsApp would not take for so long is given up, and somebody is told."""
+"""A message that WhatsApp would not take for so long is given up, and somebody is told.
+
+Not while the channel is shut: that is no message's fault, and whoever mends it must find them all.
+"""
 
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=15)
 """Between attempts that WhatsApp refused: doubled each time, so that an outage is no storm of requests."""
@@ -45,6 +49,7 @@ class Sending:
     settling: Settling
     store: Store
     channel: Channel
+    gate: Gate
     clock: Clock
 
     def send(self, ref: RowRef) -> None:
@@ -65,7 +70,21 @@ class Sending:
         if address is None or out_of_copies:
             self._fail(row, "tidak ada nomor tujuan" if address is None else "hasil pengiriman tidak diketahui")
             return
-        self._hand_over(self._claim(job, now), address, now)
+        if (wait_until := self.gate.wait_until(job.channel, now)) is not None:
+            self._postpone(job.row, wait_until)
+            return
+        accepted = self._hand_over(self._claim(job, now), address, now)
+        if accepted and job.channel.value.failure is not None:
+            self.gate.opened()
+
+    def _postpone(self, loaded: Loaded[OutboxRow], until: datetime) -> None:
+        """The channel is shut: the row stands as it is, and comes again."""
+        row = loaded.value.model_copy(update={"next_at": until})
+        try:
+            self.store.commit(Commit(row=replace(loaded, value=row)))
+        except Conflict as conflict:
+            raise NotYet("another attempt is under way") from conflict
+        self.settling.tasks.send([RowRef.to(row)], not_before=until)
 
     def _claim(self, job: SendJob, now: datetime) -> OutboxRow:
         """Mark the row before it is handed over, and as what: a status may come before the answer to our call.
@@ -88,18 +107,19 @@ class Sending:
             raise NotYet("another attempt is under way") from conflict
         return claimed
 
-    def _hand_over(self, row: OutboxRow, address: Address, now: datetime) -> None:
+    def _hand_over(self, row: OutboxRow, address: Address, now: datetime) -> bool:
+        """Whether WhatsApp took it over."""
         try:
             wamid = self._send(row, address)
         except ChannelError as error:
             if error.failure is Failure.WINDOW_CLOSED and row.fallback is not None and not row.by_template:
                 self._note(row, RowState.SENDING, by_template=True, next_at=row.next_at)
-                self._hand_over(row.model_copy(update={"by_template": True}), address, now)
-                return
+                return self._hand_over(row.model_copy(update={"by_template": True}), address, now)
             self._refused(row, error, now)
-            return
-        self._note(row, RowState.SENT, wamid=wamid)
+            return False
+        self._note(row, RowState.SENT, wamid=wamid, accepted_at=now)
         log.info("message_sent", row=row.id, complaint=row.complaint, template=row.by_template)
+        return True
 
     def _send(self, row: OutboxRow, address: Address) -> str:
         text = row.fallback if row.by_template and row.fallback is not None else row.message
@@ -110,14 +130,15 @@ class Sending:
         failure = error.failure
         if failure is Failure.UNKNOWN:
             raise NotYet("WhatsApp did not answer; its status is waited for") from error
-        if failure in (Failure.NEVER, Failure.WINDOW_CLOSED) or now - row.created_at >= GIVE_UP:
+        given_up = failure not in SHUTTING and now - row.created_at >= GIVE_UP
+        if given_up or failure in (Failure.NEVER, Failure.WINDOW_CLOSED):
             log.warning("message_refused", row=row.id, complaint=row.complaint, code=error.code)
             self._fail(row, str(error))
             return
-        if failure in (Failure.STOP, Failure.OPERATOR):
-            log.error("channel_needs_operator", row=row.id, failure=failure.value, code=error.code)
         asked = timedelta(seconds=error.retry_after or 0)
         at = now + max(asked, min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (row.attempts - 1)))
+        if failure in SHUTTING:
+            at = self.gate.shut(error)
         self._note(row, RowState.PENDING, error=str(error), next_at=at)
         self.settling.tasks.send([RowRef.to(row)], not_before=at)
 
