@@ -22,7 +22,7 @@ export ADUAN_RUN_DIR := $(CURDIR)/.run
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
 run: $(installed) ## Start everything on this machine; MINUTE=2: a minute lasts two seconds, day and night
@@ -63,6 +63,27 @@ demo-data: $(installed) ## Fill what is running with complaints to look at
 .PHONY: reset
 reset: ## Forget everything that `make run` kept
 	rm -rf .run
+
+##@ The record
+
+# Of what `make run` runs; otherwise of the project that GOOGLE_CLOUD_PROJECT names. infra/record/README.md tells more.
+
+.PHONY: check-record
+check-record: $(installed) ## Is every event as it was written? COMPLAINT=ADU-…: of one; HEADS=1: the heads too; AGAINST=backup
+	@$(python) -m infra.record check $(COMPLAINT) $(if $(HEADS),--heads) $(if $(AGAINST),--against '$(AGAINST)')
+
+.PHONY: backup
+backup: $(installed) ## Put everything aside: TO=folder, in the cloud TO=gs://bucket/folder
+	@$(python) -m infra.record backup --to '$(or $(TO),$(error name a new folder: make backup TO=folder))'
+
+.PHONY: restore
+restore: $(installed) ## Bring a backup back: FROM=folder; OVER=project deletes first what is there
+	@$(python) -m infra.record restore --from '$(or $(FROM),$(error name a backup: make restore FROM=folder))' \
+		$(if $(OVER),--over '$(OVER)')
+
+.PHONY: replay
+replay: $(installed) ## Rebuild the heads from the events, in an empty database, and compare; in the cloud INTO=project
+	@$(python) -m infra.record replay $(if $(INTO),--into '$(INTO)')
 
 ##@ Upkeep
 

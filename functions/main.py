@@ -29,6 +29,11 @@ def send_message(request: Request) -> Response:
     return handlers.send_message(bootstrap.house(), request)
 
 
+def fetch_media(request: Request) -> Response:
+    """Fetch the file of one message."""
+    return handlers.fetch_media(bootstrap.house(), request)
+
+
 def sweep(request: Request) -> Response:
     """Mend what the tasks missed."""
     return handlers.sweep(bootstrap.house(), request)

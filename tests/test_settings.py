@@ -23,8 +23,10 @@ NAMES = [
     "CLOUD_TASKS_LOCATION",
     "SLA_QUEUE",
     "MESSAGE_QUEUE",
+    "MEDIA_QUEUE",
     "SLA_CHECK_URL",
     "SEND_MESSAGE_URL",
+    "FETCH_MEDIA_URL",
     "SWEEP_URL",
     "TASKS_SERVICE_ACCOUNT",
     "SCHEDULER_SERVICE_ACCOUNT",
@@ -39,6 +41,7 @@ NAMES = [
     "WHATSAPP_VERIFY_TOKEN",
     "FIELD_KEY",
     "PORTAL_SECRET",
+    "MEDIA_STORE",
     "STAFF_URL",
     "OFFICE_DIR",
     "CALENDAR_FILE",
@@ -51,6 +54,8 @@ CLOUD = {
     "GOOGLE_CLOUD_PROJECT": "disdukcapil-bantul",
     "SLA_CHECK_URL": "https://sla-check.example/",
     "SEND_MESSAGE_URL": "https://send-message.example/",
+    "FETCH_MEDIA_URL": "https://fetch-media.example/",
+    "MEDIA_STORE": "gs://aduan-bantul-files/2026",
     "SWEEP_URL": "https://sweep.example/",
     "TASKS_SERVICE_ACCOUNT": "tasks@disdukcapil-bantul.iam.gserviceaccount.com",
     "IAP_AUDIENCE": "/projects/1234/locations/asia-southeast2/services/staff-portal",
@@ -175,6 +180,7 @@ def test_the_environment_is_read_once() -> None:
         (table.CLOUD_TASKS_LOCATION, "asia-southeast2"),
         (table.SLA_QUEUE, "sla-checks"),
         (table.MESSAGE_QUEUE, "messages"),
+        (table.MEDIA_QUEUE, "media"),
         (table.SCHEDULER_SERVICE_ACCOUNT, CLOUD["TASKS_SERVICE_ACCOUNT"]),
         (table.OIDC_CERTS_URL, "https://www.googleapis.com/oauth2/v1/certs"),
         (table.IAP_CERTS_URL, "https://www.gstatic.com/iap/verify/public_key"),
@@ -353,3 +359,26 @@ def test_an_audience_is_kept_to_the_letter_and_a_base_loses_its_last_slash() -> 
 def test_an_emulator_is_a_host_and_a_port(address: str, accepted: bool) -> None:
     assert is_right(table.FIRESTORE_EMULATOR_HOST, address) == accepted
     assert is_right(table.CLOUD_TASKS_EMULATOR_HOST, address) == accepted
+
+
+@pytest.mark.parametrize(
+    ("url", "place", "accepted"),
+    [
+        ("gs://bucket", {}, True),
+        ("gs://bucket/files", IN_CLOUD, True),
+        ("gs:///files", {}, False),
+        ("s3://bucket/files", {}, False),
+        ("https://bucket.example/files", {}, False),
+        ("/files", EMULATOR, False),
+        ("file:///files", EMULATOR, True),
+        ("file:///files", {}, False),
+        ("file:///files", EMULATOR | IN_CLOUD, False),
+        ("file://host/files", EMULATOR, False),
+        ("file:///", EMULATOR, False),
+        ("gs://bucket/files?x=1", {}, False),
+    ],
+)
+def test_files_are_kept_in_a_bucket_and_in_a_folder_only_on_a_developers_machine(
+    url: str, place: dict[str, str], accepted: bool
+) -> None:
+    assert is_right(table.MEDIA_STORE, url, place) == accepted

@@ -8,12 +8,13 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cache, cached_property
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aduan import logs
 from aduan import settings as names
 from aduan.environment import SettingError
+from aduan.lazily import built
 from aduan.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
     from aduan.service.conversation import Conversation
     from aduan.service.delivery import Delivery
     from aduan.service.desk import Desk
+    from aduan.service.fetching import Fetching
     from aduan.service.gate import Gate
     from aduan.service.intake import Intake
+    from aduan.service.media import MediaSource, MediaStore
     from aduan.service.outgoing import Outgoing
     from aduan.service.ports import Channel, ChannelLog, Clock, StaffList, Store, Tasks
     from aduan.service.sending import Sending
@@ -42,20 +45,6 @@ T = TypeVar("T")
 def utc_now() -> datetime:
     """The only clock that the program reads."""
     return datetime.now(UTC)
-
-
-if TYPE_CHECKING:
-    built = cached_property
-else:
-
-    class built(cached_property):  # noqa: N801 - reads as what it is, a decorator
-        """A cached property that all threads of a worker may ask for at once: it is built by one of them."""
-
-        def __get__(self, house: Any, owner: Any = None) -> Any:
-            if house is None:
-                return self
-            with house.building:
-                return super().__get__(house, owner)
 
 
 def unobserved(_kind: str, _reads: int, _writes: int) -> None:
@@ -152,6 +141,7 @@ class House:
             location=settings[names.CLOUD_TASKS_LOCATION],
             alarms=TaskTarget(settings[names.SLA_QUEUE], settings[names.SLA_CHECK_URL]),
             messages=TaskTarget(settings[names.MESSAGE_QUEUE], settings[names.SEND_MESSAGE_URL]),
+            files=TaskTarget(settings[names.MEDIA_QUEUE], settings[names.FETCH_MEDIA_URL]),
             service_account=settings[names.TASKS_SERVICE_ACCOUNT],
             clock=self.clock,
             emulator=settings[names.CLOUD_TASKS_EMULATOR_HOST],
@@ -170,6 +160,24 @@ class House:
             settings[names.WHATSAPP_ACCESS_TOKEN],
         )
 
+    @built
+    def media_source(self) -> "MediaSource":
+        from aduan.adapters.whatsapp_media import WhatsAppMedia
+
+        settings = self.settings
+        return WhatsAppMedia(
+            settings[names.WHATSAPP_API_BASE],
+            settings[names.WHATSAPP_API_VERSION],
+            settings[names.WHATSAPP_ACCESS_TOKEN],
+        )
+
+    @built
+    def media_store(self) -> "MediaStore":
+        from aduan.adapters.media_store import SealedMediaStore
+        from aduan.adapters.sealing import OfficeKey
+
+        return SealedMediaStore(self.settings[names.MEDIA_STORE], OfficeKey(self.settings[names.FIELD_KEY]))
+
     # Proof of identity
 
     @built
@@ -185,6 +193,10 @@ class House:
     @built
     def send_message_identity(self) -> "TaskIdentity":
         return self._task_identity(names.SEND_MESSAGE_URL, names.TASKS_SERVICE_ACCOUNT)
+
+    @built
+    def fetch_media_identity(self) -> "TaskIdentity":
+        return self._task_identity(names.FETCH_MEDIA_URL, names.TASKS_SERVICE_ACCOUNT)
 
     @built
     def sweep_identity(self) -> "TaskIdentity":
@@ -250,6 +262,12 @@ class House:
         return Sending(self.settling, self.store, self.channel, self.gate, self.clock)
 
     @built
+    def fetching(self) -> "Fetching":
+        from aduan.service.fetching import Fetching
+
+        return Fetching(self.store, self.media_source, self.media_store, self.tasks, self.clock)
+
+    @built
     def sweeping(self) -> "Sweeping":
         from aduan.service.sweeping import Sweeping
 
@@ -260,8 +278,8 @@ class House:
         from aduan.portal.app import create_portal
 
         return create_portal(
-            self.desk, self.channel_log, self.iap_identity.email, self.settings[names.PORTAL_SECRET], self.clock,
-            self.workflow.clock.calendar.timezone,
+            self.desk, self.channel_log, self.media_store, self.iap_identity.email,
+            self.settings[names.PORTAL_SECRET], self.clock, self.workflow.clock.calendar.timezone,
         )  # fmt: skip
 
 

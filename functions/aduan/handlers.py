@@ -4,8 +4,7 @@ The doors are alike: a method that is not theirs is 405, a body over 4 MiB 413, 
 without detail and before anything is read, parsed or imported.
 """
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Callable
 
 import structlog
 from flask import Request, Response
@@ -16,8 +15,6 @@ from aduan import settings as names
 from aduan.bootstrap import House
 
 log = structlog.get_logger()
-
-T = TypeVar("T")
 
 LARGEST_BODY = 4 * 1024 * 1024
 
@@ -41,32 +38,12 @@ def whatsapp_webhook(house: House, request: Request) -> Response:
 def _take(house: House, raw: bytes) -> bool:
     """Every item of a batch by itself; False if one could not be kept. The others then come again as repeats."""
     from aduan.adapters.whatsapp_webhook import read_webhook
+    from aduan.service.batch import Batches
 
     batch = read_webhook(raw, house.settings[names.WHATSAPP_PHONE_NUMBER_ID], house.clock())
     for why in batch.ignored:
         log.info("change_ignored", why=why)
-    kept = [
-        *_each(
-            house.intake.take, sorted(batch.messages, key=lambda message: message.at)
-        ),  # oldest first: it began then
-        *_each(house.delivery.take, batch.statuses),
-        *_each(lambda item: house.store.keep_unreadable(item.raw, item.reason, house.clock()), batch.unreadable),
-    ]
-    return all(kept)
-
-
-def _each(take: Callable[[T], None], items: Iterable[T]) -> list[bool]:
-    kept = []
-    for item in items:
-        try:
-            take(item)
-        except Exception:
-            # Not swallowed: it is logged, the rest of the batch is served, and the answer is 500.
-            log.exception("item_not_kept", kind=type(item).__name__)
-            kept.append(False)
-        else:
-            kept.append(True)
-    return kept
+    return Batches(house.intake, house.delivery, house.store, house.clock).take(batch)
 
 
 def staff_portal(house: House, request: Request) -> Response:
@@ -107,6 +84,20 @@ def send_message(house: House, request: Request) -> Response:
     except NotYet as reason:
         log.info("message_waits", row=ref.row, why=str(reason))
         return _text("", 503)
+    return _text("", 200)
+
+
+def fetch_media(house: House, request: Request) -> Response:
+    """The file of a message is to be fetched. What cannot be had now has a task of its own for later: 200."""
+    _enter("fetch_media", request, "POST")
+    _prove(house.fetch_media_identity.verify, request)
+    from aduan.adapters.task_bodies import read_fetch
+
+    try:
+        message = read_fetch(request.get_data())
+    except ValueError as error:
+        return _refuse(error)
+    house.fetching.fetch(message)
     return _text("", 200)
 
 

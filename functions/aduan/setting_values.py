@@ -64,6 +64,16 @@ def base_url(text: str, place: Surroundings) -> str:
     return url(text, place).rstrip("/")
 
 
+def media_store(text: str, place: Surroundings) -> str:
+    """A bucket; a folder of this machine only where nothing that is stored is anybody's."""
+    parts = urlsplit(text)
+    bucket = parts.scheme == "gs" and bool(parts.netloc)
+    folder = parts.scheme == "file" and not parts.netloc and len(parts.path) > 1 and place.throwaway
+    if not (bucket or folder) or parts.query or parts.fragment:
+        raise ValueError
+    return text.rstrip("/")
+
+
 def certs_url(googles: str) -> Callable[[str, Surroundings], str]:
     """Whoever names the keys names the users: elsewhere than on a developer's machine that is Google."""
 

@@ -49,8 +49,10 @@ CLOUD_TASKS_LOCATION: Final = Setting(
 )
 SLA_QUEUE: Final = _queue("SLA_QUEUE", "queue of the alarms", "sla-checks")
 MESSAGE_QUEUE: Final = _queue("MESSAGE_QUEUE", "queue of what must be sent", "messages")
+MEDIA_QUEUE: Final = _queue("MEDIA_QUEUE", "queue of files to be fetched", "media")
 SLA_CHECK_URL: Final = _url("SLA_CHECK_URL", "where an alarm's task is sent; also its OIDC audience")
 SEND_MESSAGE_URL: Final = _url("SEND_MESSAGE_URL", "where a message's task is sent; also its OIDC audience")
+FETCH_MEDIA_URL: Final = _url("FETCH_MEDIA_URL", "where a file's task is sent; also its OIDC audience")
 SWEEP_URL: Final = _url("SWEEP_URL", "audience that `sweep` expects")
 TASKS_SERVICE_ACCOUNT: Final = Setting(
     "TASKS_SERVICE_ACCOUNT",
@@ -120,6 +122,13 @@ PORTAL_SECRET: Final = Setting(
     development("aduan: portal secret for development"),
     secret=True,
 )
+MEDIA_STORE: Final = Setting(
+    "MEDIA_STORE",
+    "where files are kept",
+    "gs://bucket/path (file:///path beside an emulator)",
+    value.media_store,
+    REQUIRED,
+)
 STAFF_URL: Final = Setting("STAFF_URL", "the staff portal, for links", _URL_WORDS, value.base_url, REQUIRED)
 OFFICE_DIR: Final = Setting(
     "OFFICE_DIR",
@@ -146,15 +155,16 @@ SECONDS_PER_MINUTE: Final = Setting(
 _RECORD = (GOOGLE_CLOUD_PROJECT, FIRESTORE_EMULATOR_HOST, FIELD_KEY)
 _OFFICE = (OFFICE_DIR, CALENDAR_FILE, SECONDS_PER_MINUTE, STAFF_URL)
 _QUEUES = (CLOUD_TASKS_EMULATOR_HOST, CLOUD_TASKS_LOCATION, TASKS_SERVICE_ACCOUNT)
-_TASKS = (*_QUEUES, SLA_QUEUE, MESSAGE_QUEUE, SLA_CHECK_URL, SEND_MESSAGE_URL)
+_TASKS = (*_QUEUES, SLA_QUEUE, MESSAGE_QUEUE, MEDIA_QUEUE, SLA_CHECK_URL, SEND_MESSAGE_URL, FETCH_MEDIA_URL)
 _ACTS = (*_RECORD, *_OFFICE, *_TASKS)
-_CHANNEL = (WHATSAPP_API_BASE, WHATSAPP_API_VERSION, WHATSAPP_PHONE_NUMBER_ID, WHATSAPP_ACCESS_TOKEN)
+_GRAPH = (WHATSAPP_API_BASE, WHATSAPP_API_VERSION, WHATSAPP_ACCESS_TOKEN)
 
 USED_BY: Final[Mapping[str, tuple[Setting[Any], ...]]] = {
     "whatsapp_webhook": (*_ACTS, WHATSAPP_PHONE_NUMBER_ID, WHATSAPP_APP_SECRET, WHATSAPP_VERIFY_TOKEN),
-    "staff_portal": (*_ACTS, IAP_AUDIENCE, IAP_CERTS_URL, PORTAL_SECRET),
+    "staff_portal": (*_ACTS, IAP_AUDIENCE, IAP_CERTS_URL, PORTAL_SECRET, MEDIA_STORE),
     "sla_check": (*_ACTS, OIDC_CERTS_URL),
-    "send_message": (*_ACTS, OIDC_CERTS_URL, *_CHANNEL),
+    "send_message": (*_ACTS, OIDC_CERTS_URL, *_GRAPH, WHATSAPP_PHONE_NUMBER_ID),
+    "fetch_media": (*_RECORD, *_TASKS, OIDC_CERTS_URL, *_GRAPH, MEDIA_STORE),
     "sweep": (*_ACTS, OIDC_CERTS_URL, SWEEP_URL, SCHEDULER_SERVICE_ACCOUNT),
 }
 """What each function uses, by its target."""

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -86,10 +87,17 @@ class SimulatedTasks:
         if self.house is not None:
             self.house.checking.check(complaint_id, alarm)
 
-    def send(self, rows: Sequence[RowRef], not_before: datetime | None = None) -> None:
+    def send(self, rows: Sequence[RowRef], not_before: datetime | None = None, *, fetch: Sequence[str] = ()) -> None:
         del not_before
+        soon = self.simulation.now + timedelta(seconds=2)
         for row in rows:
-            self.simulation.at(self.simulation.now + timedelta(seconds=2), lambda row=row: self._send(row))  # type: ignore[misc]
+            self.simulation.at(soon, partial(self._send, row))
+        for message in fetch:
+            self.simulation.at(soon, partial(self._fetch, message))
+
+    def _fetch(self, message: str) -> None:
+        if self.house is not None:
+            self.house.fetching.fetch(message)
 
     def _send(self, row: RowRef) -> None:
         if self.house is None:

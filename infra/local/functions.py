@@ -11,7 +11,7 @@ from pathlib import Path
 from infra.local.tether import Tethered
 
 FUNCTIONS = Path(__file__).parent.parent.parent / "functions"
-TARGETS = ("whatsapp_webhook", "staff_portal", "sla_check", "send_message", "sweep")
+TARGETS = ("whatsapp_webhook", "staff_portal", "sla_check", "send_message", "fetch_media", "sweep")
 THREADS = "16"
 _START_SECONDS = 60.0
 

@@ -66,7 +66,11 @@ def running(folder: Path, settings: Mapping[str, str]) -> Iterator[Stack]:
         office.seat(client)
         whatsapp = stack.enter_context(_whatsapp(folder, urls["whatsapp_webhook"], portal_url).serve(ports["phone"]))
         told = _environment(urls, emulator.host, tasks.address, f"http://127.0.0.1:{ports['certs']}")
-        environment = {**settings, **told, "WHATSAPP_API_BASE": whatsapp.base_url, "STAFF_URL": portal_url}
+        here = {
+            "WHATSAPP_API_BASE": whatsapp.base_url, "STAFF_URL": portal_url,
+            "MEDIA_STORE": (folder / "media").absolute().as_uri(),
+        }  # fmt: skip
+        environment = {**settings, **told, **here}
         (folder / ADDRESSES).write_text(json.dumps(environment), "utf-8")
         stack.enter_context(functions.running(function_ports, environment, folder / "logs"))
         iap = create_iap(urls["staff_portal"], identity, IAP_AUDIENCE, _people(client))
@@ -82,6 +86,7 @@ def _environment(urls: Mapping[str, str], firestore_host: str, tasks_host: str, 
         "CLOUD_TASKS_EMULATOR_HOST": tasks_host,
         "SLA_CHECK_URL": urls["sla_check"],
         "SEND_MESSAGE_URL": urls["send_message"],
+        "FETCH_MEDIA_URL": urls["fetch_media"],
         "SWEEP_URL": urls["sweep"],
         "TASKS_SERVICE_ACCOUNT": TASKS_ACCOUNT,
         "SCHEDULER_SERVICE_ACCOUNT": SCHEDULER_ACCOUNT,

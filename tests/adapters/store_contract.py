@@ -11,7 +11,7 @@ import pytest
 from aduan.procedure.complaint import Complaint, replayed
 from aduan.procedure.events import Event, EventType
 from aduan.service.channel import Address, Failure
-from aduan.service.model import ChannelState, Request, RowKind, RowState
+from aduan.service.model import AttachedFile, ChannelState, FileState, Request, RowKind, RowState, message_id
 from aduan.service.ports import (
     AlreadyDone,
     ChannelLog,
@@ -19,6 +19,7 @@ from aduan.service.ports import (
     Conflict,
     DueRow,
     Filters,
+    Glance,
     Loaded,
     RowRef,
     Store,
@@ -196,6 +197,16 @@ def a_row_is_written_only_as_it_was_read(store: Store) -> None:
 
 
 @promise
+def a_glance_tells_what_of_a_batch_is_there(store: Store) -> None:
+    store.commit(Commit(new_rows=(a_row(), a_row("n2", attempts=3))))
+    first_message(store, PHONE)
+    there = store.glance(["wamid.1", "wamid.2", "\ud800"], ["n2", "n9", "", "a/b"])
+    assert there.kept == {"wamid.1"}
+    assert there.rows == {"n2": store.row("n2")}
+    assert store.glance([], []) == Glance()
+
+
+@promise
 def a_commit_of_nothing_is_nothing(store: Store) -> None:
     store.commit(Commit())
     assert store.listed(Filters(), None, 10).items == ()
@@ -368,6 +379,43 @@ def unreadable_parts_are_kept_and_a_repeat_is_no_fault(store: Store) -> None:
 
 
 @promise
+def a_message_is_found_by_its_id_and_written_again_only_as_it_was_read(store: Store) -> None:
+    wanted = AttachedFile(
+        media_id="1", media_type="image/jpeg", sha256="0" * 64, filename=TEXT, voice=True, fetch_at=T0
+    )
+    message = a_message(file=wanted)
+    store.commit(Commit(message=message))
+    loaded = store.message(message.id)
+    assert loaded is not None
+    assert loaded.value == message
+    kept = wanted.model_copy(
+        update={"state": FileState.KEPT, "fetch_at": None, "attempts": 1, "kept_type": "image/jpeg", "size": 7}
+    )
+    news = replace(loaded, value=message.model_copy(update={"file": kept}))
+    store.commit(Commit(known_message=news))
+    again = store.message(message.id)
+    assert again is not None
+    assert (again.value.file, again.key) == (kept, loaded.key)
+    with pytest.raises(Conflict):
+        store.commit(Commit(known_message=news))
+    assert store.message("nothing") is None
+
+
+@promise
+def due_fetches_come_oldest_first_and_no_more_than_asked(store: Store) -> None:
+    for wamid, at in (
+        ("wamid.1", T0 + minutes(1)),
+        ("wamid.2", T0),
+        ("wamid.3", T0 + minutes(1, 1)),
+        ("wamid.4", None),
+    ):
+        store.commit(Commit(message=a_message(wamid, file=AttachedFile(media_id="1", fetch_at=at))))
+    store.commit(Commit(message=a_message("wamid.5")))
+    assert store.due_fetches(T0 + minutes(1), 10) == (message_id("wamid.2"), message_id("wamid.1"))
+    assert store.due_fetches(T0 + minutes(1), 1) == (message_id("wamid.2"),)
+
+
+@promise
 def due_rows_come_oldest_first_and_no_more_than_asked(store: Store) -> None:
     rows = (
         a_row("n1", next_at=T0 + minutes(1)),
@@ -432,13 +480,14 @@ def the_record_tells_what_came_and_left_last_and_what_still_stands(store: Store,
     rows = (
         a_row("n1", created_at=T0, next_at=T0 + minutes(3)),
         a_row("n2", created_at=T0 + minutes(1), next_at=T0 + minutes(2)),
-        a_row("n3", next_at=None, accepted_at=T0 + minutes(4)),
-        a_row("n4", next_at=None, accepted_at=T0 + minutes(5)),
-        a_row("n5", next_at=None),
+        a_row("n3", state=RowState.SENT, next_at=None, accepted_at=T0 + minutes(4)),
+        a_row("n4", state=RowState.READ, next_at=None, accepted_at=T0 + minutes(5)),
+        a_row("n5", state=RowState.FAILED, next_at=None),
+        a_row("n6", state=RowState.SENDING, created_at=T0 + minutes(2)),
     )
     first_message(store, PHONE)
     store.commit(Commit(new_rows=rows))
     assert channel.last_heard() == a_message().received_at
     assert channel.last_accepted() == T0 + minutes(5)
-    assert channel.standing(10) == (T0 + minutes(1), T0)
-    assert channel.standing(1) == (T0 + minutes(1),)
+    assert channel.standing(10) == (T0, T0 + minutes(1), T0 + minutes(2))
+    assert channel.standing(1) == (T0,)

@@ -18,7 +18,7 @@ from aduan.adapters.certificates import CertificateCache, Published
 from aduan.adapters.cloud_tasks import CloudTasks, HttpTask, TaskTarget
 from aduan.adapters.cloud_tasks_calls import CloudTasksCalls
 from aduan.adapters.identity import TaskIdentity
-from aduan.adapters.task_bodies import read_check, read_row
+from aduan.adapters.task_bodies import read_check, read_fetch, read_row
 from aduan.procedure.complaint import Alarm, AlarmKind
 from aduan.service.ports import RowRef
 from infra.local.cloud_tasks import CloudTasksEmulator, TaskView
@@ -28,6 +28,7 @@ from tests.infra_local.receiver import Receiver
 ROBOT = "tasks@aduan.iam.gserviceaccount.com"
 CHECK_URL = "http://127.0.0.1:9/sla_check"
 SEND_URL = "http://127.0.0.1:9/send_message"
+FETCH_URL = "http://127.0.0.1:9/fetch_media"
 AT = datetime(2026, 11, 24, 7, 35, 0, 250_000, tzinfo=UTC)
 ALARM = Alarm(at=AT, kind=AlarmKind.RUNG, entry=3, rung=1)
 MINUTE = timedelta(minutes=1)
@@ -54,13 +55,18 @@ def tasks(emulator: CloudTasksEmulator, clock: TurnedClock) -> Iterator[CloudTas
 
 @contextmanager
 def opened(
-    address: str, clock: Callable[[], datetime], check_url: str = CHECK_URL, send_url: str = SEND_URL
+    address: str,
+    clock: Callable[[], datetime],
+    check_url: str = CHECK_URL,
+    send_url: str = SEND_URL,
+    fetch_url: str = FETCH_URL,
 ) -> Iterator[CloudTasks]:
     tasks = CloudTasks(
         project="aduan",
         location="asia-southeast2",
         alarms=TaskTarget("sla-checks", check_url),
         messages=TaskTarget("messages", send_url),
+        files=TaskTarget("media", fetch_url),
         service_account=ROBOT,
         clock=clock,
         emulator=address,
@@ -187,6 +193,21 @@ def test_a_task_proves_at_its_url_who_sends_it(emulator: CloudTasksEmulator, clo
     TaskIdentity(certs, audience=f"{receiver.url}/check", email=ROBOT).verify(request.headers["Authorization"])
 
 
+def test_a_file_to_fetch_has_its_task_beside_the_rows_and_once(
+    emulator: CloudTasksEmulator, tasks: CloudTasks, clock: TurnedClock
+) -> None:
+    for _ in range(2):
+        tasks.send([RowRef("r-1")], fetch=["m-1", "m-2"])
+    tasks.send((), fetch=["m-1"])
+    assert sorted(read_fetch(task.body) for task in emulator.pending("media")) == ["m-1", "m-2"]
+    assert {task.url for task in emulator.pending("media")} == {FETCH_URL}
+    assert [read_row(task.body) for task in emulator.pending("messages")] == [RowRef("r-1")]
+
+    later = clock.now + MINUTE
+    tasks.send((), not_before=later, fetch=["m-1"])
+    assert [task.schedule_time for task in emulator.pending("media")][-1] == later
+
+
 @pytest.mark.parametrize("count", [0, 1, 2, 30])
 def test_every_row_has_its_task_at_once(
     emulator: CloudTasksEmulator, tasks: CloudTasks, clock: TurnedClock, count: int
@@ -221,6 +242,7 @@ def test_each_task_that_is_asked_for_is_counted(emulator: CloudTasksEmulator, cl
         location="asia-southeast2",
         alarms=TaskTarget("sla-checks", CHECK_URL),
         messages=TaskTarget("messages", SEND_URL),
+        files=TaskTarget("media", FETCH_URL),
         service_account=ROBOT,
         clock=clock,
         emulator=emulator.address,

@@ -1,5 +1,6 @@
 """What is sealed is opened by its own key only, and no error repeats it."""
 
+import base64
 import os
 import subprocess
 import sys
@@ -76,6 +77,38 @@ def test_another_key_or_a_change_is_one_error_that_names_no_content(opening: Cal
     assert PERSONAL not in str(error.value)
     assert SEALED not in str(error.value)
     assert WRAPPED not in str(error.value)
+
+
+@given(st.binary())
+def test_every_file_comes_back_as_it_was(content: bytes) -> None:
+    assert SEAL.open_file(SEAL.seal_file(content)) == content
+
+
+def test_a_sealed_file_shows_nothing_of_itself_and_equal_ones_differ() -> None:
+    picture = PERSONAL.encode() * 100
+    sealed = SEAL.seal_file(picture)
+    assert PERSONAL.encode() not in sealed
+    assert sealed != SEAL.seal_file(picture)
+    assert len(sealed) == len(picture) + len("f1.") + 12 + 16
+
+
+@pytest.mark.parametrize(
+    "sealed",
+    [
+        b"",
+        b"f1.",
+        b"f1.short",
+        PERSONAL.encode(),
+        SEALED.encode(),
+        SEAL.seal_file(b"x")[:-1],
+        SEAL.seal_file(b"x") + b"x",
+        OFFICE.seal_for(OFFICE.new_data_key()).seal_file(b"x"),
+        b"f1." + base64.urlsafe_b64decode(SEALED[3:] + "=="),
+    ],
+)
+def test_a_file_of_another_key_or_changed_or_what_is_no_file_cannot_be_opened(sealed: bytes) -> None:
+    with pytest.raises(CannotOpen):
+        SEAL.open_file(sealed)
 
 
 def test_that_error_is_no_value_error_so_that_no_model_hides_it() -> None:

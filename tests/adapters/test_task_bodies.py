@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from aduan.adapters.task_bodies import check_body, read_check, read_row, row_body
+from aduan.adapters.task_bodies import check_body, fetch_body, read_check, read_fetch, read_row, row_body
 from aduan.procedure.complaint import Alarm, AlarmKind
 from aduan.service.ports import RowRef
 
@@ -101,3 +101,23 @@ def test_a_refusal_does_not_repeat_what_was_sent() -> None:
     assert "3402123456780001" not in str(refusal.value)
     assert refusal.value.__cause__ is None
     assert refusal.value.__suppress_context__
+
+
+def test_a_fetch_says_which_messages_file_is_wanted() -> None:
+    assert read_fetch(fetch_body("m-1")) == "m-1"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b'{"schema": 1}',
+        b'{"schema": 2, "message": "m-1"}',
+        b'{"schema": 1, "message": ""}',
+        row_body(RowRef("r-1")),
+        b'{"schema": 1, "message": "m-1", "url": "https://example.org"}',
+    ],
+)
+def test_what_is_no_fetch_is_refused(body: bytes) -> None:
+    with pytest.raises(ValueError, match="the body is no task of the kind 'fetch'"):
+        read_fetch(body)

@@ -104,11 +104,13 @@ def test_a_file_that_whatsapp_could_not_store_keeps_its_caption() -> None:
     errors = [{"code": 131052, "title": "Media download error"}]
     read = read_one(message("image", FILE | {"caption": "KK"}, errors=errors))
     assert (read.kind, read.media, read.text) == (MessageKind.UNREADABLE, None, "KK")
+    assert read.file_lost
 
 
 def test_a_file_without_an_id_keeps_its_caption() -> None:
     read = read_one(message("image", {"caption": "KK"}))
     assert (read.kind, read.media, read.text) == (MessageKind.UNREADABLE, None, "KK")
+    assert read.file_lost
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the cloud loads: five plain functions, no client and no connection at import, nobody above them."""
+"""What the cloud loads: six plain functions, no client and no connection at import, nobody above them."""
 
 import ast
 import os
@@ -18,6 +18,7 @@ TARGETS = (
     "staff_portal",
     "sla_check",
     "send_message",
+    "fetch_media",
     "sweep",
 )
 MAIN_MAY_IMPORT = ("aduan.bootstrap", "aduan.handlers", "flask", "functions_framework")
@@ -30,7 +31,7 @@ opened = []
 sys.addaudithook(lambda event, arguments: opened.append(event) if event.startswith('socket.') else None)
 {before}
 import main
-clients = [name for name in ('google.cloud.firestore', 'google.cloud.tasks_v2', 'gcsfs', 'grpc')
+clients = [name for name in ('google.cloud.firestore', 'google.cloud.tasks_v2', 'google.cloud.storage', 'grpc')
            if name in sys.modules]
 print('opened:', sorted(set(opened) & {{'socket.connect', 'socket.getaddrinfo', 'socket.gethostbyname'}}),
       'clients:', clients)

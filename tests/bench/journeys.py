@@ -77,6 +77,7 @@ def _close(house: House) -> None:
 # Messages
 
 FIRST, TURN = "first message, set format", "turn of the guided conversation"
+PICTURED, PICTURE = "picture added to an open complaint", b"\xff\xd8\xff a family card"
 BEGINNING_A_STEP = {FIRST, "first message, free text", "confirmation of the guided conversation"}
 
 
@@ -85,6 +86,7 @@ def messages(world: World) -> dict[str, Cost]:
     writer, talker = world.citizen("+6281234500001", name="Siti"), world.citizen("+6281234500002", name="Budi")
     first = cost(world, lambda: _write(writer, SET_FORMAT))
     added = cost(world, lambda: _write(writer, "Mohon dipercepat."))
+    pictured = cost(world, lambda: _expect(200, writer.send_image(PICTURE)))
     hello = cost(world, lambda: _write(talker, HELLO))
     turns = [cost(world, partial(_write, talker, turn)) for turn in TURNS]
     confirmed = cost(world, lambda: _write(talker, "ya"))
@@ -94,6 +96,7 @@ def messages(world: World) -> dict[str, Cost]:
         TURN: max(turns, key=lambda turn: (turn.calls, turn.reads, turn.writes, turn.tasks)),
         "confirmation of the guided conversation": confirmed,
         "message added to an open complaint": added,
+        PICTURED: pictured,
     }
 
 
@@ -239,8 +242,9 @@ def _cells(spent: Cost) -> list[str]:
 
 
 def most_tasks(message: str) -> int:
-    """A message that begins a step sets its alarm as well."""
-    return MOST_TASKS_WHERE_A_STEP_BEGINS if message in BEGINNING_A_STEP else MOST_TASKS
+    """A message that begins a step sets its alarm as well, and one with a file asks for its fetching."""
+    begins = MOST_TASKS_WHERE_A_STEP_BEGINS if message in BEGINNING_A_STEP else MOST_TASKS
+    return begins + (message == PICTURED)
 
 
 def _messages_table(costs: Mapping[str, Cost]) -> Table:

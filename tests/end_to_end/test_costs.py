@@ -1,13 +1,15 @@
 """What the program asks of Firestore and Cloud Tasks is bounded, for it is what an office pays for and waits for."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import pytest
 
+from aduan.adapters.task_bodies import read_fetch
 from infra.local.firestore import FirestoreEmulator
 from tests.bench import bare, journeys
 from tests.bench.journeys import Cost, silent_world
-from tests.end_to_end.world import World
+from tests.end_to_end.world import SET_FORMAT, World
 
 
 @pytest.fixture
@@ -30,6 +32,28 @@ def test_a_message_asks_three_calls_and_one_task_before_its_200_and_two_tasks_wh
     costs = journeys.messages(world)
     assert over(costs) == {}
     assert {cost.tasks for cost in costs.values()} == {1, 2}
+
+
+def test_a_picture_asks_one_task_more_than_a_text_and_nothing_else(world: World) -> None:
+    writer = world.citizen("+6281234500003", name="Siti")
+    assert writer.write(SET_FORMAT) == 200
+    world.settle()
+    spent = []
+    for send in (lambda: writer.write("Mohon dipercepat."), lambda: writer.send_image(journeys.PICTURE)):
+        world.advance(minutes=11)  # so that each is answered
+        spent.append(journeys.cost(world, send))
+    text, picture = spent
+    assert picture == replace(text, tasks=text.tasks + 1)
+
+
+def test_a_file_is_fetched_with_one_read_and_one_write(world: World) -> None:
+    writer = world.citizen("+6281234500003", name="Siti")
+    assert writer.write(SET_FORMAT) == 200
+    world.settle()
+    assert writer.send_image(journeys.PICTURE) == 200
+    (message,) = [read_fetch(task.body) for task in world.tasks.pending("media")]
+    fetched = journeys.cost(world, lambda: world.house.fetching.fetch(message))
+    assert fetched == Cost(calls=2, reads=1, writes=1, tasks=0)
 
 
 def test_the_bare_function_of_the_benchmark_makes_the_same_calls(world: World) -> None:

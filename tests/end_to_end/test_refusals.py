@@ -275,7 +275,12 @@ def test_one_request_twenty_times_at_once_is_one_act(office: World) -> None:
 
 # The doors of the machine
 
-MACHINE = {"sla_check": TASKS_ACCOUNT, "send_message": TASKS_ACCOUNT, "sweep": SCHEDULER_ACCOUNT}
+MACHINE = {
+    "sla_check": TASKS_ACCOUNT,
+    "send_message": TASKS_ACCOUNT,
+    "fetch_media": TASKS_ACCOUNT,
+    "sweep": SCHEDULER_ACCOUNT,
+}
 
 
 def _part(value: object) -> str:
@@ -401,6 +406,7 @@ PATHS = st.one_of(
         lambda number, act: f"/aduan/{number}/{act}",
         TEXTS | st.sampled_from(["ADU-261124-AAAAA", "D-1", "<number>"]), TEXTS | st.sampled_from(EVERY_ACT),
     ),
+    TEXTS.map(lambda file: f"/aduan/<number>/lampiran/{file}"),
     st.sampled_from(["/", "/aduan", "/petugas", "/cari", "/aduan/", "/aduan/<number>", "/berkas/x/portal.css"]),
 )  # fmt: skip
 
@@ -439,7 +445,7 @@ def test_nothing_that_staff_can_ask_is_a_fault_of_the_program(
 
 
 @settings(max_examples=30)
-@given(st.sampled_from(["sla_check", "send_message"]), BODIES, TYPES)
+@given(st.sampled_from(["sla_check", "send_message", "fetch_media"]), BODIES, TYPES)
 def test_no_body_of_a_task_is_a_fault_of_the_program(office: World, target: str, body: bytes, kind: str) -> None:
     token = office.identity.mint_oidc(MACHINE[target], office.urls[target])
     headers = {"Authorization": f"Bearer {token}"}

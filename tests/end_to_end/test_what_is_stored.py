@@ -3,12 +3,15 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import pytest
 from google.cloud import firestore
 
 from aduan.service.ports import Store
+from aduan.settings import MEDIA_STORE
 from tests.end_to_end.scenes import numbers_in, submitted
 from tests.end_to_end.world import ADB, ADMIN, KABID, KASI, STAFF, World
 
@@ -54,6 +57,7 @@ def _a_day_of_work(world: World) -> None:
     world.did(by_admin, "ask_complainant", ADMIN, question=QUESTION)
     citizen.write(LATER)
     citizen.send_image(b"\xff\xd8", caption=LATER)
+    citizen.send_document(b"%PDF-1.7 " + STORY.encode(), f"KK {NAME} {NIK}.pdf", caption=LATER)
     world.did(by_admin, "ask_database_admin", ADMIN, note=NOTE)
     world.did(by_admin, "reply_data_check", ADB, note=NOTE)
     world.did(by_admin, "settle", ADMIN, note=NOTE, answer=ANSWER)
@@ -109,9 +113,14 @@ def test_nothing_personal_is_left_in_plain_anywhere(
     assert any("/events/" in path for path in stored)
     assert {path: shown for path, text in stored.items() if (shown := _showing(path + text))} == {}
 
-    assert world.citizen(f"+{PHONE}").write(LATER) == 200
-    tasks = [str(task) for queue in ("messages", "sla-checks") for task in world.tasks.pending(queue)]
+    files = [path for path in Path(urlsplit(world.house.settings[MEDIA_STORE]).path).rglob("*") if path.is_file()]
+    assert len(files) == 2
+    assert [path for path in files if _showing(f"{path} {path.read_bytes()!r}")] == []
+
+    assert world.citizen(f"+{PHONE}").send_image(b"\xff\xd8", caption=LATER) == 200
+    tasks = [str(task) for queue in ("messages", "media", "sla-checks") for task in world.tasks.pending(queue)]
     assert any("messages" in task for task in tasks)
+    assert any("media" in task for task in tasks)
     assert any("sla-checks" in task for task in tasks)
     assert [task for task in tasks if _showing(task)] == []
 

@@ -5,12 +5,13 @@ on the Firestore emulator in a project of its own, with the stand-in for Cloud T
 """
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import httpx
@@ -37,6 +38,7 @@ TARGETS: dict[str, Callable[[House, Request], Response]] = {
     "staff_portal": handlers.staff_portal,
     "sla_check": handlers.sla_check,
     "send_message": handlers.send_message,
+    "fetch_media": handlers.fetch_media,
     "sweep": handlers.sweep,
 }
 AutoStatus = Literal["sent", "delivered", "read"] | None
@@ -104,6 +106,7 @@ class World:
     http: httpx.Client
     calls: Calls
     client: firestore.Client
+    environment: Mapping[str, str]
 
     # Time
 
@@ -185,7 +188,7 @@ class World:
         return answer
 
 
-def _served(handler: Callable[[House, Request], Response], house: Callable[[], House]) -> Flask:
+def served(handler: Callable[[House, Request], Response], house: Callable[[], House]) -> Flask:
     """A function as functions-framework serves it: any path, most methods, one handler."""
     app = Flask("function")
 
@@ -211,10 +214,10 @@ def a_world(
 ) -> Iterator[World]:  # fmt: skip
     """A world of its own. `calendar` None: the office's hours."""
     clock, calls, identity, templates = SteeredClock(now), Calls(), _identity(), Templates.read()
-    houses: list[House] = []
+    worlds: list[World] = []
     with ExitStack() as stack:
         urls = {
-            target: stack.enter_context(serving(_served(handler, lambda: houses[0])))
+            target: stack.enter_context(serving(served(handler, lambda: worlds[0].house)))
             for target, handler in TARGETS.items()
         }
         certs = stack.enter_context(serving(certs_app(identity)))
@@ -231,6 +234,8 @@ def a_world(
             "CLOUD_TASKS_EMULATOR_HOST": tasks.address,
             "SLA_CHECK_URL": urls["sla_check"],
             "SEND_MESSAGE_URL": urls["send_message"],
+            "FETCH_MEDIA_URL": urls["fetch_media"],
+            "MEDIA_STORE": f"file://{stack.enter_context(TemporaryDirectory())}/media",
             "SWEEP_URL": urls["sweep"],
             "TASKS_SERVICE_ACCOUNT": TASKS_ACCOUNT,
             "SCHEDULER_SERVICE_ACCOUNT": SCHEDULER_ACCOUNT,
@@ -250,9 +255,9 @@ def a_world(
             Settings(environment), clock,
             lambda kind, reads, writes: calls.firestore.append((kind, reads, writes)), calls.tasks.append,
         )  # fmt: skip
-        houses.append(house)
         http = stack.enter_context(httpx.Client(trust_env=False, timeout=30, verify=False))  # noqa: S501 - no TLS here; certificates cost 30 ms
-        world = World(clock, tasks, whatsapp, identity, house, urls, http, calls, client)
+        world = World(clock, tasks, whatsapp, identity, house, urls, http, calls, client, environment)
+        worlds.append(world)
         for email, (name, role, phone) in STAFF.items():
             world.put_staff(email, name=name, role=role, whatsapp=phone, active=True)
             whatsapp.staff(phone, name)

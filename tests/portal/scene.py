@@ -32,7 +32,7 @@ from aduan.service.ports import ChannelLog, Commit, Filters, StaffList, Store
 from aduan.service.self_service import SelfService
 from aduan.service.settling import Settling
 from aduan.service.wording import Words
-from tests.service.fakes import FakeClock, RecordingTasks
+from tests.service.fakes import FakeClock, InMemoryMediaStore, RecordingTasks
 
 OFFICE = Path(aduan.__file__).parent / "offices" / "bantul"
 NINE_ON_TUESDAY = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -102,6 +102,7 @@ class Scene:
     channel_log: ChannelLog
     clock: FakeClock
     tasks: RecordingTasks = field(default_factory=RecordingTasks)
+    media: InMemoryMediaStore = field(default_factory=InMemoryMediaStore)
     _wamids: "itertools.count[int]" = field(default_factory=itertools.count)
     _requests: "itertools.count[int]" = field(default_factory=itertools.count)
 
@@ -119,7 +120,7 @@ class Scene:
         self_service = SelfService(self.store, talk, outgoing, self.words, self.clock, calendar.timezone)
         self.intake = Intake(self.settling, self.store, talk, self_service, outgoing, self.clock)
         self.app: Flask = create_portal(
-            self.desk, self.channel_log, identify, SIGNED_WITH, self.clock, calendar.timezone
+            self.desk, self.channel_log, self.media, identify, SIGNED_WITH, self.clock, calendar.timezone
         )
 
     # Citizens and time

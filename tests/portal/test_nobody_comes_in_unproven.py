@@ -12,7 +12,7 @@ from tests.portal.scene import ACTIVE, ADB, ADMIN, JSON, KADIS, KASI, LEFT, STRA
 CLOTHES = "asset"
 """The stylesheet and the icon: they say nothing about anybody, and a refusal wears them too."""
 
-VALUES = {"number": "ADU-261124-ABCDE", "act": "receive", "email": ADMIN}
+VALUES = {"number": "ADU-261124-ABCDE", "act": "receive", "email": ADMIN, "file": "0" * 64}
 
 
 def routes(scene: Scene) -> Iterator[tuple[str, str, Rule]]:

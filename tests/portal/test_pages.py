@@ -337,7 +337,7 @@ def test_the_conversation_shows_both_sides_attachments_and_what_is_new(scene: Sc
 
     page = of(scene.get(f"/aduan/{number}")).text
 
-    assert "lampiran (gambar) Ini fotonya" in page
+    assert "Ini fotonya Foto Sedang diambil dari WhatsApp." in page
     assert "Pesan baru dari pemohon" in page
     assert "menunggu dikirim" in page
     assert TEXT in page

@@ -18,6 +18,8 @@ from aduan.procedure.complaint import Alarm, Complaint, Status
 from aduan.procedure.events import Event
 from aduan.procedure.roles import Role, StaffMember
 from aduan.service.channel import Address, OutboundMessage
+from aduan.service.errors import Unknown
+from aduan.service.media import MediaError, MediaFailure, MediaLink
 from aduan.service.model import (
     ChannelState,
     Citizen,
@@ -25,8 +27,10 @@ from aduan.service.model import (
     OutboxRow,
     Request,
     RowKind,
+    RowState,
     StaffChange,
     is_somebody_else,
+    message_id,
 )
 from aduan.service.ports import (
     AlreadyDone,
@@ -36,6 +40,7 @@ from aduan.service.ports import (
     DueAlarm,
     DueRow,
     Filters,
+    Glance,
     Inbound,
     Loaded,
     Page,
@@ -65,6 +70,9 @@ class Shelf(Generic[M]):
     def put(self, name: str, loaded: Loaded[M]) -> None:
         self._things[name] = replace(loaded, mark=next(self._marks))
 
+    def __len__(self) -> int:
+        return len(self._things)
+
     def __iter__(self) -> Iterator[M]:
         return iter([loaded.value for loaded in self._things.values()])
 
@@ -83,7 +91,7 @@ class InMemoryStore:
         self.channel: Shelf[ChannelState] = Shelf()
         self.record: dict[str, tuple[Event, ...]] = {}
         self.aliases: dict[Address, str] = {}
-        self.messages: dict[str, Message] = {}
+        self.messages: Shelf[Message] = Shelf()
         self.requests: dict[str, Request] = {}
         self.unreadable: dict[str, tuple[str, datetime]] = {}
         self.commits: list[Commit] = []
@@ -106,7 +114,7 @@ class InMemoryStore:
             if citizen is not None and is_somebody_else(citizen.value, sender):
                 owner = citizen = None
             return Inbound(
-                claimed=wamid in self.messages,
+                claimed=self.messages.get(message_id(wamid)) is not None,
                 citizen=citizen,
                 complaint=self.complaints.get(citizen.value.current) if citizen else None,
                 missing_aliases=tuple(name for name in _names(sender) if name not in owners),
@@ -122,7 +130,7 @@ class InMemoryStore:
 
     def conversation(self, complaint: Loaded[Complaint]) -> Conversation:
         about = complaint.value.id
-        inbound = [message for message in self.messages.values() if message.complaint == about]
+        inbound = [message for message in self.messages if message.complaint == about]
         to_citizen = (RowKind.ANSWER, RowKind.NOTICE)
         sent = [row for row in self.rows if row.complaint == about and row.kind in to_citizen]
         return Conversation(
@@ -144,8 +152,16 @@ class InMemoryStore:
         channel = self.channel.get("whatsapp") or Loaded(ChannelState(), "")
         return SendJob(loaded, channel, self.complaints.get(row.complaint), citizen.value if citizen else None, staff)
 
+    def message(self, message_id: str) -> Loaded[Message] | None:
+        return self.messages.get(message_id)
+
     def row(self, row_id: str) -> Loaded[OutboxRow] | None:
         return self.rows.get(row_id)
+
+    def glance(self, wamids: Sequence[str], row_ids: Sequence[str]) -> Glance:
+        kept = {message.wamid for message in self.messages}
+        rows = {row_id: self.rows.get(row_id) for row_id in row_ids}
+        return Glance(frozenset(kept & set(wamids)), {row_id: row for row_id, row in rows.items() if row is not None})
 
     def commit(self, commit: Commit) -> None:
         with self._lock:
@@ -155,7 +171,7 @@ class InMemoryStore:
 
     def _refuse(self, commit: Commit) -> None:
         _expect_whole(commit)
-        if commit.message and commit.message.wamid in self.messages:
+        if commit.message and self.messages.get(commit.message.id):
             raise AlreadyDone
         if commit.request and commit.request.id in self.requests:
             raise AlreadyDone
@@ -163,6 +179,7 @@ class InMemoryStore:
             commit.complaint is None or self.complaints.accepts(commit.complaint.value.id, commit.complaint),
             commit.citizen is None or self.citizens.accepts(commit.citizen.value.id, commit.citizen),
             commit.row is None or self.rows.accepts(commit.row.value.id, commit.row),
+            commit.known_message is None or self.messages.accepts(commit.known_message.value.id, commit.known_message),
             all(self.rows.get(row.id) is None for row in commit.new_rows),
             all(name not in self.aliases for address in commit.new_aliases for name in _names(address)),
         )
@@ -186,7 +203,9 @@ class InMemoryStore:
             self.citizens.put(commit.citizen.value.id, commit.citizen)
             self._lead_aliases(commit, commit.citizen.value.id)
         if commit.message:
-            self.messages[commit.message.wamid] = commit.message
+            self.messages.put(commit.message.id, Loaded(commit.message, key))
+        if commit.known_message:
+            self.messages.put(commit.known_message.value.id, commit.known_message)
         if commit.request:
             self.requests[commit.request.id] = commit.request
         if commit.row:
@@ -213,6 +232,11 @@ class InMemoryStore:
 
     def daily_due(self, until: datetime) -> tuple[DueAlarm, ...]:
         return _ringing((complaint for complaint in self.complaints if complaint.daily), until)
+
+    def due_fetches(self, until: datetime, limit: int) -> tuple[str, ...]:
+        files = [(message.file.fetch_at, message.id) for message in self.messages if message.file]
+        due = sorted((at, message) for at, message in files if at is not None and at <= until)
+        return tuple(message for _, message in due[:limit])
 
     def due_rows(self, until: datetime, limit: int, after: DueRow | None = None) -> tuple[DueRow, ...]:
         due = [DueRow(RowRef.to(row), row.next_at) for row in self.rows if row.next_at and row.next_at <= until]
@@ -284,14 +308,14 @@ class InMemoryChannelLog:
         self._store.channel.put("whatsapp", state)
 
     def last_heard(self) -> datetime | None:
-        return max((message.received_at for message in self._store.messages.values()), default=None)
+        return max((message.received_at for message in self._store.messages), default=None)
 
     def last_accepted(self) -> datetime | None:
         return max((row.accepted_at for row in self._store.rows if row.accepted_at), default=None)
 
     def standing(self, limit: int) -> tuple[datetime, ...]:
-        due = sorted((row.next_at, row.created_at) for row in self._store.rows if row.next_at)
-        return tuple(created_at for _, created_at in due[:limit])
+        standing = (RowState.PENDING, RowState.SENDING)
+        return tuple(sorted(row.created_at for row in self._store.rows if row.state in standing)[:limit])
 
 
 class InMemoryStaffList:
@@ -326,13 +350,15 @@ class RecordingTasks:
 
     alarms: list[tuple[str, Alarm, datetime | None]] = field(default_factory=list)
     sent: list[tuple[RowRef, datetime | None]] = field(default_factory=list)
+    fetches: list[tuple[str, datetime | None]] = field(default_factory=list)
 
     def set_alarm(self, complaint_id: str, alarm: Alarm, again: datetime | None = None) -> None:
         if (complaint_id, alarm, again) not in self.alarms:
             self.alarms.append((complaint_id, alarm, again))
 
-    def send(self, rows: Sequence[RowRef], not_before: datetime | None = None) -> None:
+    def send(self, rows: Sequence[RowRef], not_before: datetime | None = None, *, fetch: Sequence[str] = ()) -> None:
         self.sent.extend((row, not_before) for row in rows)
+        self.fetches.extend((message, not_before) for message in fetch)
 
 
 @dataclass
@@ -349,6 +375,54 @@ class FakeChannel:
             raise refusal
         self.sent.append((to, message, callback))
         return f"wamid.OUT{len(self.sent)}"
+
+
+@dataclass
+class FakeMediaSource:
+    """A `MediaSource` with one file under each id; `faults` come first, one a call, None for none."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    faults: list[MediaError | None] = field(default_factory=list)
+    claims: str | None = None  # a hash that it gives, right or wrong
+    calls: list[str] = field(default_factory=list)
+
+    def locate(self, media_id: str) -> MediaLink:
+        """A link that is the id itself."""
+        self._next("locate")
+        if media_id not in self.files:
+            raise MediaError(MediaFailure.GONE, "not here")
+        return MediaLink(media_id, self.claims, len(self.files[media_id]))
+
+    def download(self, link: MediaLink) -> bytes:
+        """All of it."""
+        self._next("download")
+        return self.files[link.url]
+
+    def _next(self, call: str) -> None:
+        self.calls.append(call)
+        fault = self.faults.pop(0) if self.faults else None
+        if fault is not None:
+            raise fault
+
+
+@dataclass
+class InMemoryMediaStore:
+    """A `MediaStore`; `full`: it takes nothing now."""
+
+    kept: dict[str, bytes] = field(default_factory=dict)
+    full: bool = False
+
+    def keep(self, message_id: str, content: bytes, key: str) -> None:
+        del key
+        if self.full:
+            raise MediaError(MediaFailure.NO_ROOM, "full")
+        self.kept[message_id] = content
+
+    def open(self, message_id: str, key: str) -> bytes:
+        del key
+        if message_id not in self.kept:
+            raise Unknown(message_id)
+        return self.kept[message_id]
 
 
 @dataclass

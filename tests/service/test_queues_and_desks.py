@@ -28,8 +28,8 @@ class QueuesDown(RecordingTasks):
     def set_alarm(self, complaint_id: str, alarm: Alarm, again: datetime | None = None) -> None:
         raise ConnectionError(complaint_id, alarm, again)
 
-    def send(self, rows: Sequence[RowRef], not_before: datetime | None = None) -> None:
-        raise ConnectionError(rows, not_before)
+    def send(self, rows: Sequence[RowRef], not_before: datetime | None = None, *, fetch: Sequence[str] = ()) -> None:
+        raise ConnectionError(rows, not_before, fetch)
 
 
 def test_what_is_done_while_the_queues_are_down_is_kept_and_is_the_sweeps_to_ring_and_send() -> None:

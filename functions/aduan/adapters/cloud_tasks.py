@@ -1,4 +1,4 @@
-"""Cloud Tasks: the alarm clocks, and the queue of what must leave.
+"""Cloud Tasks: the alarm clocks, the queue of what must leave, and that of files to fetch.
 
 A task is known by its name, which is made of what it is for: asking twice makes one task. The names are
 hashes, because Cloud Tasks is slow with names that begin alike.
@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from aduan.adapters.task_bodies import check_body, row_body
+from aduan.adapters.task_bodies import check_body, fetch_body, row_body
 from aduan.procedure.complaint import Alarm
 from aduan.service.ports import Clock, RowRef
 
@@ -70,6 +71,7 @@ class CloudTasks:
         location: str,
         alarms: TaskTarget,
         messages: TaskTarget,
+        files: TaskTarget,
         service_account: str,
         clock: Clock,
         emulator: str | None = None,
@@ -78,6 +80,7 @@ class CloudTasks:
         self._queues = f"projects/{project}/locations/{location}/queues"
         self._alarms = alarms
         self._messages = messages
+        self._files = files
         self._service_account = service_account
         self._clock = clock
         self._emulator = emulator
@@ -98,15 +101,22 @@ class CloudTasks:
         at = alarm.at if alarm.at > now and again is None else max(alarm.at, now + _SOON)
         self._create(self._alarms, check_body(complaint_id, alarm), parts, at)
 
-    def send(self, rows: Sequence[RowRef], not_before: datetime | None = None) -> None:
-        """A task for each row. All are asked for, whatever becomes of one; then the first error is raised."""
-        if len(rows) <= 1:
-            for row in rows:
-                self._send(row, not_before)
+    def send(self, rows: Sequence[RowRef], not_before: datetime | None = None, *, fetch: Sequence[str] = ()) -> None:
+        """A task for each row, and for each message in `fetch`.
+
+        All are asked for, whatever becomes of one; then the first error is raised.
+        """
+        calls = [
+            *(partial(self._ask, self._messages, row.row, row_body(row), not_before) for row in rows),
+            *(partial(self._ask, self._files, message, fetch_body(message), not_before) for message in fetch),
+        ]
+        if len(calls) == 1:
+            calls[0]()
+        if len(calls) <= 1:
             return
         # Measured, with 30 ms to the service: four rows take 39 ms together, and 133 ms one by one.
-        with ThreadPoolExecutor(min(_CALLS_AT_ONCE, len(rows))) as pool:
-            asked = [pool.submit(self._send, row, not_before) for row in rows]
+        with ThreadPoolExecutor(min(_CALLS_AT_ONCE, len(calls))) as pool:
+            asked = [pool.submit(call) for call in calls]
         for each in asked:
             each.result()
 
@@ -117,9 +127,9 @@ class CloudTasks:
         if calls:
             calls.close()
 
-    def _send(self, row: RowRef, not_before: datetime | None) -> None:
-        parts = [row.row] if not_before is None else [row.row, _moment(not_before)]
-        self._create(self._messages, row_body(row), parts, not_before)
+    def _ask(self, target: TaskTarget, what: str, body: bytes, not_before: datetime | None) -> None:
+        parts = [what] if not_before is None else [what, _moment(not_before)]
+        self._create(target, body, parts, not_before)
 
     def _create(self, target: TaskTarget, body: bytes, parts: Sequence[object], at: datetime | None) -> None:
         self._observe(target.queue)

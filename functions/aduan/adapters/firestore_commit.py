@@ -23,7 +23,7 @@ def claims(commit: Commit) -> list[Ref]:
     """The documents whose being there says that this act was done before."""
     refs = []
     if commit.message is not None:
-        refs.append(Ref(MESSAGES, doc_hash(commit.message.wamid)))
+        refs.append(Ref(MESSAGES, commit.message.id))
     if commit.request is not None:
         refs.append(Ref(REQUESTS, doc_hash(commit.request.id)))
     return refs
@@ -84,7 +84,11 @@ def _of_citizen(commit: Commit, office_key: OfficeKey) -> Iterator[Write]:
 def _of_message(commit: Commit, key: str, office_key: OfficeKey) -> Iterator[Write]:
     if commit.message is not None:
         document = document_of(commit.message, office_key.seal_for(key), key=key)
-        yield Create(Ref(MESSAGES, doc_hash(commit.message.wamid)), document)
+        yield Create(Ref(MESSAGES, commit.message.id), document)
+    if commit.known_message is not None:
+        known, known_key = commit.known_message.value, commit.known_message.key
+        document = document_of(known, office_key.seal_for(known_key), key=known_key)
+        yield _created_or_replaced(Ref(MESSAGES, known.id), document, commit.known_message.mark)
 
 
 def _of_request(commit: Commit) -> Iterator[Write]:

@@ -124,6 +124,7 @@ def load_row(found: Found, office_key: OfficeKey) -> Loaded[OutboxRow]:
     return Loaded(model_of(OutboxRow, found.document, office_key.seal_for(key)), key, found.updated)
 
 
-def load_message(found: Found, office_key: OfficeKey) -> Message:
-    """An inbound message."""
-    return model_of(Message, found.document, office_key.seal_for(found.document["key"]))
+def load_message(found: Found, office_key: OfficeKey) -> Loaded[Message]:
+    """An inbound message as it was read."""
+    key = found.document["key"]
+    return Loaded(model_of(Message, found.document, office_key.seal_for(key)), key, found.updated)

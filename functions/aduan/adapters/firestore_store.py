@@ -1,7 +1,7 @@
 """The record in Firestore: what the use cases ask of their `Store`, as few round trips as it takes."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -35,7 +35,7 @@ from aduan.adapters.sealing import OfficeKey
 from aduan.procedure.complaint import Complaint
 from aduan.procedure.events import Event
 from aduan.service.channel import Address
-from aduan.service.model import Citizen, OutboxRow, Request, is_somebody_else
+from aduan.service.model import Citizen, Message, OutboxRow, Request, is_somebody_else, message_id
 from aduan.service.ports import (
     AlreadyDone,
     Commit,
@@ -44,6 +44,7 @@ from aduan.service.ports import (
     DueAlarm,
     DueRow,
     Filters,
+    Glance,
     Inbound,
     Loaded,
     Page,
@@ -82,7 +83,7 @@ class FirestoreStore:
         Where the sender's two names lead to two citizens, the business-scoped id is believed: it stays one
         person's, while a phone number is given to somebody else in time, who must not see its former owner's.
         """
-        claim, aliases = Ref(MESSAGES, doc_hash(wamid)), alias_refs(sender, self._office_key)
+        claim, aliases = Ref(MESSAGES, message_id(wamid)), alias_refs(sender, self._office_key)
         probable = [Ref(CITIZENS, alias.id) for alias in aliases.values()]
         hinted = [Ref(COMPLAINTS, current) for current in self._current.of(alias.id for alias in aliases.values())]
         found = self._connection.calls.get([claim, *aliases.values(), *probable, *hinted])
@@ -131,7 +132,7 @@ class FirestoreStore:
     def conversation(self, complaint: Loaded[Complaint]) -> Conversation:
         """Two round trips."""
         calls, complaint_id = self._connection.calls, complaint.value.id
-        inbound = [load_message(one, self._office_key) for one in calls.query(queries.messages(complaint_id))]
+        inbound = [load_message(one, self._office_key).value for one in calls.query(queries.messages(complaint_id))]
         sent = [load_row(one, self._office_key).value for one in calls.query(queries.sent_to_citizen(complaint_id))]
         return Conversation(
             tuple(sorted(inbound, key=lambda message: (message.at, message.received_at, message.wamid))),
@@ -164,10 +165,25 @@ class FirestoreStore:
             staff=staff_member(found[staff]) if staff in found else None,
         )
 
+    def message(self, message_id: str) -> Loaded[Message] | None:
+        """One round trip."""
+        found = self._one(Ref(MESSAGES, message_id))
+        return load_message(found, self._office_key) if found else None
+
     def row(self, row_id: str) -> Loaded[OutboxRow] | None:
         """One round trip."""
         found = self._one(Ref(OUTBOX, row_id))
         return load_row(found, self._office_key) if found else None
+
+    def glance(self, wamids: Sequence[str], row_ids: Sequence[str]) -> Glance:
+        """One round trip."""
+        claims_of = {wamid: Ref(MESSAGES, message_id(wamid)) for wamid in wamids}
+        found = self._connection.calls.get([*claims_of.values(), *(Ref(OUTBOX, row_id) for row_id in row_ids)])
+        rows = (found.get(Ref(OUTBOX, row_id)) for row_id in row_ids)
+        return Glance(
+            frozenset(wamid for wamid, ref in claims_of.items() if ref in found),
+            {row.id: load_row(row, self._office_key) for row in rows if row is not None},
+        )
 
     def commit(self, commit: Commit) -> None:
         """One round trip; a second where it was refused, to tell a repeat from a conflict.
@@ -245,6 +261,10 @@ class FirestoreStore:
         return tuple(
             DueRow(RowRef(d["id"], d["complaint"], d["to_citizen"], d["to_staff"]), d["next_at"]) for d in documents
         )
+
+    def due_fetches(self, until: datetime, limit: int) -> tuple[str, ...]:
+        """One round trip; nothing is unsealed for it."""
+        return tuple(one.id for one in self._connection.calls.query(queries.fetches(until, limit)))
 
     def _due(self, query: queries.Query) -> tuple[DueAlarm, ...]:
         documents = (one.document for one in self._connection.calls.query(query))

@@ -1,6 +1,6 @@
-"""The office's key, and what is sealed with it: personal text, and the citizens' own keys.
+"""The office's key, and what is sealed with it: personal text, files, and the citizens' own keys.
 
-Personal text is sealed with AES-256-GCM under the citizen's data key, which is itself wrapped by the office's
+What is personal is sealed with AES-256-GCM under the citizen's data key, which is itself wrapped by the office's
 key: to destroy a wrapped key is to erase the person. What must be found again (a phone, a NIK) is found by a
 keyed hash.
 
@@ -24,7 +24,11 @@ _NONCE_BYTES: Final = 12
 _KEYS_AT_HAND: Final = 2048
 
 _TEXT: Final = "s1."
+_FILE: Final = "f1."
 _WRAPPED: Final = "k1."
+
+
+_CHANGED: Final = "what was sealed cannot be opened: another key, or it was changed"
 
 
 class CannotOpen(Exception):
@@ -50,6 +54,16 @@ class DataSeal:
         if not sealed.startswith(_TEXT):
             raise CannotOpen("this is no sealed text")
         return _decrypted(self._cipher, sealed.removeprefix(_TEXT), _TEXT).decode()
+
+    def seal_file(self, plain: bytes) -> bytes:
+        """A file as b'f1.', a nonce and its ciphertext."""
+        return _FILE.encode() + _enciphered(self._cipher, plain, _FILE)
+
+    def open_file(self, sealed: bytes) -> bytes:
+        """Return the bytes that were sealed. Raises `CannotOpen`."""
+        if not sealed.startswith(_FILE.encode()):
+            raise CannotOpen("this is no sealed file")
+        return _deciphered(self._cipher, sealed.removeprefix(_FILE.encode()), _FILE)
 
 
 class OfficeKey:
@@ -110,16 +124,26 @@ def _cipher(key: bytes) -> "AESGCM":
 
 
 def _encrypted(cipher: "AESGCM", plain: bytes, bound_to: str) -> str:
-    nonce = os.urandom(_NONCE_BYTES)
-    whole = nonce + cipher.encrypt(nonce, plain, bound_to.encode())
-    return base64.urlsafe_b64encode(whole).decode().rstrip("=")
+    return base64.urlsafe_b64encode(_enciphered(cipher, plain, bound_to)).decode().rstrip("=")
 
 
 def _decrypted(cipher: "AESGCM", text: str, bound_to: str) -> bytes:
+    try:
+        whole = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as wrong:
+        raise CannotOpen(_CHANGED) from wrong
+    return _deciphered(cipher, whole, bound_to)
+
+
+def _enciphered(cipher: "AESGCM", plain: bytes, bound_to: str) -> bytes:
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + cipher.encrypt(nonce, plain, bound_to.encode())
+
+
+def _deciphered(cipher: "AESGCM", whole: bytes, bound_to: str) -> bytes:
     from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - see the module's docstring
 
     try:
-        whole = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         return cipher.decrypt(whole[:_NONCE_BYTES], whole[_NONCE_BYTES:], bound_to.encode())
-    except (InvalidTag, binascii.Error, ValueError) as wrong:
-        raise CannotOpen("what was sealed cannot be opened: another key, or it was changed") from wrong
+    except (InvalidTag, ValueError) as wrong:
+        raise CannotOpen(_CHANGED) from wrong

@@ -41,6 +41,10 @@ class _Row(_Body):
     staff: Id | None
 
 
+class _Fetch(_Body):
+    message: Id
+
+
 _FORMAT: Final = 1
 
 
@@ -56,6 +60,11 @@ def row_body(row: RowRef) -> bytes:
     return _written(_Row(schema=_FORMAT, row=row.row, complaint=row.complaint, citizen=row.citizen, staff=row.staff))
 
 
+def fetch_body(message_id: str) -> bytes:
+    """Fetch the file of a message."""
+    return _written(_Fetch(schema=_FORMAT, message=message_id))
+
+
 def read_check(body: bytes) -> tuple[str, Alarm]:
     """The complaint's id and its alarm. Raises ValueError for anything but what `check_body` writes."""
     check = _read(_Check, body)
@@ -68,6 +77,11 @@ def read_row(body: bytes) -> RowRef:
     """Where the row stands. Raises ValueError for anything but what `row_body` writes."""
     row = _read(_Row, body)
     return RowRef(row=row.row, complaint=row.complaint, citizen=row.citizen, staff=row.staff)
+
+
+def read_fetch(body: bytes) -> str:
+    """Where the message stands. Raises ValueError for anything but what `fetch_body` writes."""
+    return _read(_Fetch, body).message
 
 
 def _written(body: _Body) -> bytes:

@@ -38,6 +38,7 @@ class Content:
     reply_id: str | None = None
     form: dict[str, str] | None = None
     media: Media | None = None
+    file_lost: bool = False
     points_to: str | None = None  # the wamid that a reaction, edit or revoke is about
     new_sender: Address | None = None
 
@@ -48,8 +49,8 @@ UNREADABLE: Final = Content(MessageKind.UNREADABLE)
 def read_content(message_type: str | None, message: Mapping[str, object]) -> Content:
     """What a message of this type says; an unknown type, or one with nothing to read in it, is UNREADABLE.
 
-    A message with `errors` (a picture that WhatsApp could not store, a type that it does not pass on) keeps
-    what words it has, as UNREADABLE.
+    A message with `errors` (a picture that WhatsApp could not store, 131052; a type that it does not pass on) keeps
+    what words it has, as UNREADABLE; of a file it is said that it is lost.
     """
     reader = _READERS.get(message_type or "")
     if reader is None:
@@ -59,7 +60,8 @@ def read_content(message_type: str | None, message: Mapping[str, object]) -> Con
     except (ValueError, RecursionError):  # pydantic's ValidationError and JSON's errors are ValueErrors
         return UNREADABLE
     if message.get("errors"):
-        return replace(content, kind=MessageKind.UNREADABLE, media=None)
+        lost = content.file_lost or content.media is not None
+        return replace(content, kind=MessageKind.UNREADABLE, media=None, file_lost=lost)
     return content
 
 
@@ -115,7 +117,7 @@ def _media(kind: MessageKind) -> Callable[[object], Content]:
     def read(part: object) -> Content:
         file = MediaFile.model_validate(part)
         if file.id is None:
-            return Content(MessageKind.UNREADABLE, text=file.caption)
+            return Content(MessageKind.UNREADABLE, text=file.caption, file_lost=True)
         media = Media(file.id, file.mime_type, file.sha256, file.filename, voice=bool(file.voice))
         return Content(kind, text=file.caption, media=media)
 

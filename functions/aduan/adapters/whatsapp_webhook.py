@@ -163,6 +163,7 @@ def _read_message(message: object, people: People, received_at: datetime) -> Inb
         reply_id=content.reply_id,
         form=content.form,
         media=content.media,
+        file_lost=content.file_lost,
         profile_name=sender.name,
         in_reply_to=content.points_to or (head.context.id if head.context else None),
         new_sender=content.new_sender,

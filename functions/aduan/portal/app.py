@@ -13,16 +13,18 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestEntityTooLarge
 
-from aduan.portal import acts, channel_page, pages, problems, staff_pages
+from aduan.portal import acts, attachments, channel_page, pages, problems, staff_pages
 from aduan.portal.office import Office
 from aduan.portal.parts import Parts
 from aduan.portal.proof import ASSERTION, FormProof, NotListed, can_be_listed
 from aduan.portal.reading import LARGEST_BODY, read_body
 from aduan.portal.views import Views, request_id
 from aduan.procedure.notes import ROLE_NAMES, named
+from aduan.service.attachments import Attachments
 from aduan.service.desk import Desk
 from aduan.service.health import Watching
 from aduan.service.masking import masked
+from aduan.service.media import MediaStore
 from aduan.service.ports import ChannelLog, Clock
 from aduan.service.staffing import Staffing
 from aduan.service.unmasking import Unmasking
@@ -31,8 +33,8 @@ Identify = Callable[[str | None], str]
 """The address, in lower case, that an assertion proves. Raises `Unproven`."""
 
 _HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -62,25 +64,29 @@ class Asset:
 
 
 def create_portal(
-    desk: Desk, channel_log: ChannelLog, identify: Identify, secret: str, clock: Clock, timezone: ZoneInfo
-) -> Flask:
+    desk: Desk, channel_log: ChannelLog, media: MediaStore, identify: Identify, secret: str, clock: Clock,
+    timezone: ZoneInfo,
+) -> Flask:  # fmt: skip
     """The application. `identify` reads Identity-Aware Proxy's assertion; `secret` signs the tokens of forms."""
     app = Flask(__name__, static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY, PROVIDE_AUTOMATIC_OPTIONS=False
     )
     app.url_map.merge_slashes = False
-    parts = _parts(desk, channel_log, secret, clock, timezone)
+    parts = _parts(desk, channel_log, media, secret, clock, timezone)
     _guard(app, parts, identify)
     _dress(app, parts)
     explain = {**pages.register(app, parts), **acts.register(app, parts), **staff_pages.register(app, parts)}
+    attachments.register(app, parts)
     channel_page.register(app, parts)
     problems.register(app, explain)
     app.after_request(_secure)
     return app
 
 
-def _parts(desk: Desk, channel_log: ChannelLog, secret: str, clock: Clock, timezone: ZoneInfo) -> Parts:
+def _parts(
+    desk: Desk, channel_log: ChannelLog, media: MediaStore, secret: str, clock: Clock, timezone: ZoneInfo
+) -> Parts:
     office = Office(desk.settling.workflow, timezone)
     unmasking = Unmasking(desk)
     return Parts(
@@ -88,6 +94,7 @@ def _parts(desk: Desk, channel_log: ChannelLog, secret: str, clock: Clock, timez
         unmasking=unmasking,
         staffing=Staffing(desk.staff, office.workflow.procedure, clock),
         watching=Watching(channel_log, clock),
+        attachments=Attachments(desk.store, media),
         office=office,
         views=Views(desk, office, unmasking),
         proof=FormProof(secret, clock),
@@ -164,7 +171,8 @@ def _assets() -> dict[str, Asset]:
 
 
 def _secure(response: Response) -> Response:
-    response.headers.update(_HEADERS)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)  # a citizen's file has a policy of its own
     kept = request.endpoint == "asset" and response.status_code == 200  # noqa: PLR2004 - HTTP's own number
-    response.headers["Cache-Control"] = _FOR_GOOD if kept else "no-store"
+    response.headers.setdefault("Cache-Control", _FOR_GOOD if kept else "no-store")
     return response

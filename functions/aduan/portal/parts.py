@@ -10,6 +10,7 @@ from aduan.portal.reading import Body
 from aduan.portal.representation import Json
 from aduan.portal.views import Views
 from aduan.procedure.roles import StaffMember
+from aduan.service.attachments import Attachments
 from aduan.service.desk import Desk
 from aduan.service.health import Watching
 from aduan.service.ports import Clock
@@ -25,6 +26,7 @@ class Parts:
     unmasking: Unmasking
     staffing: Staffing
     watching: Watching
+    attachments: Attachments
     office: Office
     views: Views
     proof: FormProof

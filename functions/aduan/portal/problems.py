@@ -69,6 +69,7 @@ _HTTP: Mapping[int, Problem] = MappingProxyType(
         404: Problem(404, "Halaman tidak ditemukan", "Periksa alamat halaman ini."),
         405: Problem(405, "Cara ini tidak didukung", "Buka halaman ini dari menu, lalu ulangi."),
         413: Problem(413, "Isian terlalu besar", "Paling besar 4 MiB. Mohon persingkat, lalu ulangi."),
+        416: Problem(416, "Bagian berkas ini tidak ada", "Muat ulang halaman, lalu ulangi."),
     }
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from aduan.portal.file_view import FileView, file_view
 from aduan.portal.names import ATTACHMENTS, DELIVERY, EVENTS
 from aduan.portal.office import Office, People
 from aduan.procedure.complaint import Breach, Complaint, Status
@@ -63,6 +64,7 @@ class Said:
     state: str = ""
     is_new: bool = False
     failed: bool = False
+    file: FileView | None = None
 
 
 def stays(office: Office, complaint: Complaint, events: Sequence[Event]) -> list[Stay]:
@@ -146,17 +148,20 @@ def since_version(events: Sequence[Event], typed: object) -> Sequence[Event]:
     return events[known[-1] + 1 :] if known else events[-_NEWEST:]
 
 
-def conversation(talk: Conversation, unread: int) -> list[Said]:
-    """What was said, oldest first. The last `unread` of the citizen's messages are new."""
+def conversation(talk: Conversation, unread: int, address: str) -> list[Said]:
+    """What was said, oldest first, at a complaint's `address`. The last `unread` of the citizen's messages are new."""
     first_new = len(talk.inbound) - unread
-    heard = [_heard(message, is_new=index >= first_new) for index, message in enumerate(talk.inbound)]
+    heard = [_heard(message, address, is_new=index >= first_new) for index, message in enumerate(talk.inbound)]
     return sorted([*heard, *map(_told, talk.outbound)], key=lambda said: said.at)
 
 
-def _heard(message: Message, *, is_new: bool) -> Said:
-    kind = ATTACHMENTS.get(message.kind)
+def _heard(message: Message, address: str, *, is_new: bool) -> Said:
+    """Its words; a file speaks for itself, and without one the kind of the message is named."""
+    file = file_view(message, address)
+    kind = None if file else ATTACHMENTS.get(message.kind)
     parts = [part for part in (kind, message.text) if part]
-    return Said(message.at, from_citizen=True, text="\n".join(parts) or "pesan kosong", is_new=is_new)
+    text = "\n".join(parts) or ("" if file else "pesan kosong")
+    return Said(message.at, from_citizen=True, text=text, is_new=is_new, file=file)
 
 
 def _told(row: OutboxRow) -> Said:

@@ -176,7 +176,7 @@ class Views:
             left_over=maker.left_over(acts),
             steps=step_rows(self.office, complaint, case.events, people, now),
             record=happenings(case.events, people),
-            talk=conversation(case.conversation, complaint.unread),
+            talk=conversation(case.conversation, complaint.unread, address_of(complaint)),
             unmasked=unmasked,
         )
 

@@ -57,7 +57,8 @@ class InboundMessage:
     """One message of a webhook, whatever its type.
 
     `at` is WhatsApp's own time (UTC). `text` is what the person wrote or tapped: body, caption, or title.
-    `raw` is the message's JSON as it came, kept so that nothing is lost by our reading of it.
+    `raw` is the message's JSON as it came, kept so that nothing is lost by our reading of it. `file_lost`: it came
+    with a file that WhatsApp itself could not take over.
     """
 
     wamid: str
@@ -69,6 +70,7 @@ class InboundMessage:
     reply_id: str | None = None
     form: dict[str, str] | None = None
     media: Media | None = None
+    file_lost: bool = False
     profile_name: str | None = None
     in_reply_to: str | None = None  # the wamid that a reply, reaction, edit or revoke points to
     new_sender: Address | None = None

@@ -39,8 +39,11 @@ class Delivery:
     gate: Gate
     clock: Clock
 
-    def take(self, status: DeliveryStatus) -> None:
-        """Take one status. One of a message that we do not know is left alone."""
+    def take(self, status: DeliveryStatus, known: Loaded[OutboxRow] | None = None) -> None:
+        """Take one status. One of a message that we do not know is left alone.
+
+        `known`: the row, if it was just read; if it moved on meanwhile it is read again.
+        """
         if status.callback is None:
             log.info("status_without_callback", state=status.state.value)
             return
@@ -48,10 +51,10 @@ class Delivery:
         if status.state is DeliveryState.FAILED:
             until_settled(lambda: self._failed(row_id, status))
         else:
-            until_settled(lambda: self._moved(row_id, status))
+            read = iter([known] if known is not None else [])
+            until_settled(lambda: self._moved(row_id, status, next(read, None) or self.store.row(row_id)))
 
-    def _moved(self, row_id: str, status: DeliveryStatus) -> None:
-        loaded = self.store.row(row_id)
+    def _moved(self, row_id: str, status: DeliveryStatus, loaded: Loaded[OutboxRow] | None) -> None:
         if loaded is None:
             log.info("status_of_unknown_row", row=row_id)
             return

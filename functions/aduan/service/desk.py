@@ -87,6 +87,11 @@ class Desk:
         now = self.clock()
         try:
             transition = self._decide(member, loaded.value, name, given, now)
+        except NeverAllowed:
+            # The desk may have been theirs when they did it: what was done then is answered as done.
+            if not self._was_done(member, complaint_id, name, fields.request_id):
+                raise
+            return self.open(complaint_id)
         except NotNow:
             # The same request again is no refusal: it was this very act that moved the complaint on.
             if self.store.request(fields.request_id) is None:
@@ -127,14 +132,15 @@ class Desk:
         return covered_by(member, Roster(self.staff.members()).vacant(complaint.unit))
 
     def _repeated(self, member: StaffMember, complaint_id: str, name: ActName, request_id: str) -> Loaded[Complaint]:
-        request = self.store.request(request_id)
-        if request is None or (request.email, request.act, request.complaint) != (
-            member.email,
-            name,
-            complaint_id,
-        ):
+        if not self._was_done(member, complaint_id, name, request_id):
             raise RequestReused("Permintaan ini sudah dipakai untuk tindakan lain. Muat ulang halaman, lalu ulangi.")
         return self.open(complaint_id)
+
+    def _was_done(self, member: StaffMember, complaint_id: str, name: ActName, request_id: str) -> bool:
+        """Whether this request was this very act, by this person."""
+        request = self.store.request(request_id)
+        this = (member.email, name, complaint_id)
+        return request is not None and (request.email, request.act, request.complaint) == this
 
     # What can be seen
 

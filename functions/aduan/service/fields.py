@@ -90,8 +90,8 @@ def checked(name: ActName, fields: ActFields, procedure: Procedure) -> ActFields
         text = getattr(fields, field)
         if not text:
             wrong[field] = _MISSING[field]
-        elif len(text) > _MOST.get(field, NOTE_MOST):
-            wrong[field] = f"Terlalu panjang: {len(text)} huruf, paling banyak {_MOST[field]}. Mohon persingkat."
+        elif len(text) > (most := _MOST.get(field, NOTE_MOST)):
+            wrong[field] = f"Terlalu panjang: {len(text)} huruf, paling banyak {most}. Mohon persingkat."
     if "category" in REQUIRED[name] and "category" not in wrong and procedure.service(fields.category or "") is None:
         wrong["category"] = "Layanan ini tidak dikenal. Pilih dari daftar."
     if wrong:

@@ -31,6 +31,7 @@ _LONGEST_PROBE: Mapping[Failure, timedelta] = MappingProxyType(
         Failure.STOP: timedelta(minutes=15),  # to knock often at a restricted account makes it worse
     }
 )
+_MOST_DOUBLINGS = 6  # enough for the longest wait; a month of probes must not overflow a time
 _RELEASED = 1000
 
 
@@ -89,5 +90,6 @@ class Gate:
 
 def _probed(channel: ChannelState, failure: Failure, now: datetime) -> ChannelState:
     """The same with its next probe later, for one is made now."""
-    wait = min(_LONGEST_PROBE[failure], _FIRST_PROBE * 2**channel.probes)
+    doublings = min(channel.probes, _MOST_DOUBLINGS)
+    wait = min(_LONGEST_PROBE[failure], _FIRST_PROBE * 2**doublings)
     return channel.model_copy(update={"probes": channel.probes + 1, "probe_at": now + wait})

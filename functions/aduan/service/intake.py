@@ -14,8 +14,10 @@ from aduan.procedure.complaint import Complaint, Status
 from aduan.procedure.form import Check
 from aduan.service.channel import Address, InboundMessage, MessageKind, OutboundMessage
 from aduan.service.conversation import SUBMITTED, Conversation
+from aduan.service.fetching import file_of
 from aduan.service.model import Citizen, Message, OutboxRow
 from aduan.service.outgoing import Outgoing
+from aduan.service.oversize import TOO_LARGE, fitting
 from aduan.service.ports import AlreadyDone, Clock, Commit, Inbound, Loaded, Store
 from aduan.service.retrying import until_settled
 from aduan.service.self_service import Command, SelfService
@@ -48,8 +50,11 @@ class Intake:
 
     def take(self, message: InboundMessage) -> None:
         """Take one message. A repeat is nothing new. Raises what the store raises if it could not be kept."""
+        taken = fitting(message)
+        if taken is not message:  # more than one document holds: the whole of it is kept in parts, beside it
+            self.store.keep_unreadable(message.raw, TOO_LARGE, self.clock())
         try:
-            until_settled(lambda: self._take(message))
+            until_settled(lambda: self._take(taken))
         except AlreadyDone:
             return
 
@@ -180,7 +185,7 @@ class Intake:
             raise LookupError("a message is kept with its citizen")
         kept = self._message(message, commit.citizen, complaint.value.id if complaint else None, now)
         self.store.commit(replace(commit, message=kept, new_rows=rows))
-        self.settling.dispatch(rows)
+        self.settling.dispatch(rows, kept)
 
     def _reply(
         self, reply: OutboundMessage | None, prompt: str, citizen: Loaded[Citizen], complaint: str | None,
@@ -209,11 +214,9 @@ class Intake:
     def _message(
         self, message: InboundMessage, citizen: Loaded[Citizen], complaint: str | None, now: datetime
     ) -> Message:
-        media = message.media
         return Message(
             wamid=message.wamid, citizen=citizen.value.id, complaint=complaint, at=message.at, received_at=now,
-            kind=message.kind, text=message.text, raw=message.raw, media_id=media.id if media else None,
-            media_type=media.mime_type if media else None,
+            kind=message.kind, text=message.text, raw=message.raw, file=file_of(message, now),
         )  # fmt: skip
 
     def _found_by(self, act: Draft | Submit, citizen: Citizen) -> tuple[str, ...]:

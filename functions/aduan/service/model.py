@@ -1,5 +1,6 @@
 """What the program keeps beside complaints: citizens, their messages, and what must still leave the house."""
 
+import hashlib
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
@@ -37,8 +38,41 @@ class Citizen(Kept):
         return Address(phone=self.phone, bsuid=self.bsuid)
 
 
+class FileState(StrEnum):
+    """How far the fetching of a file is."""
+
+    WANTED = "wanted"  # WhatsApp has it, we do not yet
+    KEPT = "kept"
+    MISSING = "missing"  # it will never be here; `reason` says why
+
+
+class AttachedFile(Kept):
+    """The file of a message: what WhatsApp claims of it, and how far its fetching is. The message is its queue's row.
+
+    `media_id` None: WhatsApp itself has none. `fetch_at` is when it is due to be tried, None when it needs no more.
+    `reason` says, for staff, what stands or stood in the way. `kept_type` is our own word for what the bytes are.
+    """
+
+    media_id: str | None
+    media_type: str | None = None
+    sha256: str | None = None
+    filename: Personal | None = None
+    voice: bool = False
+    state: FileState = FileState.WANTED
+    fetch_at: datetime | None = None
+    attempts: int = 0
+    reason: str | None = None
+    kept_type: str | None = None
+    size: int | None = None  # bytes
+
+
+def message_id(wamid: str) -> str:
+    """What a message is kept under: a hash of its wamid, whatever characters that has."""
+    return hashlib.sha256(wamid.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 class Message(Kept):
-    """One inbound message, raw and as read; stored under a hash of its wamid, which is also its claim."""
+    """One inbound message, raw and as read; stored under `message_id`, which is also its claim."""
 
     wamid: Personal  # it holds the sender's phone number, in base64
     citizen: str | None
@@ -48,8 +82,16 @@ class Message(Kept):
     kind: MessageKind
     text: Personal | None = None
     raw: Personal
-    media_id: str | None = None
-    media_type: str | None = None
+    file: AttachedFile | None = None
+
+    @property
+    def id(self) -> str:
+        return message_id(self.wamid)
+
+    @property
+    def wants_file(self) -> bool:
+        """Whether its file is still to be fetched."""
+        return self.file is not None and self.file.state is FileState.WANTED
 
 
 def is_somebody_else(citizen: Citizen, sender: Address) -> bool:

@@ -1,7 +1,7 @@
 """What the use cases need of the world outside, as they would say it. Adapters fulfil these; tests have fakes."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
@@ -54,10 +54,18 @@ class Inbound:
 
 
 @dataclass(frozen=True)
+class Glance:
+    """What a batch of updates finds there already: the wamids of messages that were kept, and rows by their ids."""
+
+    kept: frozenset[str] = frozenset()
+    rows: Mapping[str, Loaded[OutboxRow]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Commit:
     """Everything that one act writes, all of it or nothing.
 
-    `complaint` and `citizen` go with the mark of what was read (`Conflict` if it moved on); events, message, request,
+    What is `Loaded` goes with the mark of what was read (`Conflict` if it moved on); events, message, request,
     aliases and new rows are created (`AlreadyDone` if the message or the request was there; `Conflict` for the others).
     """
 
@@ -68,6 +76,7 @@ class Commit:
     moved_aliases: tuple[Address, ...] = ()
     released_aliases: tuple[Address, ...] = ()  # lead to nobody from now on: their next owner is somebody else
     message: Message | None = None
+    known_message: Loaded[Message] | None = None  # one that was kept before, with news of its file
     request: Request | None = None
     new_rows: tuple[OutboxRow, ...] = ()
     row: Loaded[OutboxRow] | None = None
@@ -184,8 +193,14 @@ class Store(Protocol):
         """One round trip for all of it."""
         ...
 
+    def message(self, message_id: str) -> Loaded[Message] | None: ...
+
     def row(self, row_id: str) -> Loaded[OutboxRow] | None:
         """The row with what it needs to be opened again."""
+        ...
+
+    def glance(self, wamids: Sequence[str], row_ids: Sequence[str]) -> Glance:
+        """One round trip for all of it; what is not there is left out."""
         ...
 
     def commit(self, commit: Commit) -> None: ...
@@ -204,6 +219,10 @@ class Store(Protocol):
 
     def due_rows(self, until: datetime, limit: int, after: DueRow | None = None) -> tuple[DueRow, ...]:
         """Outbox rows that should have been tried by `until`, oldest first; those that follow `after`."""
+        ...
+
+    def due_fetches(self, until: datetime, limit: int) -> tuple[str, ...]:
+        """Messages whose file should have been fetched by `until`, oldest first."""
         ...
 
     def daily_due(self, until: datetime) -> tuple[DueAlarm, ...]:
@@ -245,18 +264,20 @@ class ChannelLog(Protocol):
         ...
 
     def standing(self, limit: int) -> tuple[datetime, ...]:
-        """When the rows were made that have not left yet, as many as `limit`."""
+        """When the rows were made that have not left yet, oldest first, as many as `limit`."""
         ...
 
 
 class Tasks(Protocol):
-    """The alarm clocks and the queue of what must leave. A name used before is success."""
+    """The alarm clocks, and the queues of what must leave and what is to be fetched. A name used before is success."""
 
     def set_alarm(self, complaint_id: str, alarm: Alarm, again: datetime | None = None) -> None:
         """`again`: the alarm rang early at that time and is set once more, under another name."""
         ...
 
-    def send(self, rows: Sequence[RowRef], not_before: datetime | None = None) -> None: ...
+    def send(self, rows: Sequence[RowRef], not_before: datetime | None = None, *, fetch: Sequence[str] = ()) -> None:
+        """A task for each row that is to leave, and for each message whose file is to be fetched: all at once."""
+        ...
 
 
 class Channel(Protocol):

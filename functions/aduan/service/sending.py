@@ -35,6 +35,8 @@ Not while the channel is shut: that is no message's fault, and whoever mends it 
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=15)
 """Between attempts that WhatsApp refused: doubled each time, so that an outage is no storm of requests."""
 
+_MOST_DOUBLINGS = 6  # enough for the longest wait; days of attempts must not overflow a time
+
 _EARLY = timedelta(seconds=2)
 _COPIES = 1
 _STANDING = frozenset({RowState.PENDING, RowState.SENDING})
@@ -136,7 +138,7 @@ class Sending:
             self._fail(row, str(error))
             return
         asked = timedelta(seconds=error.retry_after or 0)
-        at = now + max(asked, min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (row.attempts - 1)))
+        at = now + max(asked, min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(row.attempts - 1, _MOST_DOUBLINGS)))
         if failure in SHUTTING:
             at = self.gate.shut(error)
         self._note(row, RowState.PENDING, error=str(error), next_at=at)

@@ -15,7 +15,7 @@ from aduan.procedure.complaint import Alarm, Complaint, Status
 from aduan.procedure.effects import TellStaff
 from aduan.procedure.roles import Role, Roster, StaffMember
 from aduan.procedure.workflow import Transition, Workflow
-from aduan.service.model import OutboxRow
+from aduan.service.model import Message, OutboxRow
 from aduan.service.outgoing import Outgoing
 from aduan.service.ports import Commit, Loaded, RowRef, StaffList, Store, Tasks
 
@@ -66,7 +66,7 @@ class Settling:
         if alarm is not None and alarm != (before.value.alarm if before.mark is not None else None):
             self._set_alarm(transition.complaint.id, alarm)
         self.store.commit(replace(commit, complaint=after, events=transition.events, new_rows=rows))
-        self.dispatch(rows)
+        self.dispatch(rows, commit.message)
         return after
 
     def _set_alarm(self, complaint_id: str, alarm: Alarm) -> None:
@@ -76,14 +76,18 @@ class Settling:
         except Exception:
             log.exception("alarm_left_to_the_sweep", complaint=complaint_id, at=alarm.at.isoformat())
 
-    def dispatch(self, rows: Sequence[OutboxRow]) -> None:
-        """Tasks for rows that are already kept. Whatever fails here is the sweep's to mend: the act itself is done."""
-        if not rows:
+    def dispatch(self, rows: Sequence[OutboxRow], message: Message | None = None) -> None:
+        """Tasks for rows, and for a message's file, that are already kept.
+
+        Whatever fails here is the sweep's to mend: the act itself is done.
+        """
+        files = [message.id] if message is not None and message.wants_file else []
+        if not rows and not files:
             return
         try:
-            self.tasks.send([RowRef.to(row) for row in rows])
+            self.tasks.send([RowRef.to(row) for row in rows], fetch=files)
         except Exception:
-            log.exception("rows_left_to_the_sweep", rows=[row.id for row in rows])
+            log.exception("tasks_left_to_the_sweep", rows=[row.id for row in rows], files=files)
 
     def _rows(self, transition: Transition, now: datetime, members: Sequence[StaffMember] | None) -> list[OutboxRow]:
         tells = any(isinstance(effect, TellStaff) for effect in transition.effects)

@@ -80,10 +80,10 @@ class Staffing:
         member = self._checked(email, typed)
         self._refuse_others(by)
         before = self.staff.member(email)
+        if member == before:  # also where it was this very change that was saved, and its answer lost
+            return member
         if mark(before) != typed.seen:
             raise NotNow("Data petugas ini sudah ada atau sudah diubah orang lain. Periksa dulu, lalu ulangi.")
-        if member == before:
-            return member
         self._refuse_locking_out(member)
         self.staff.save(member, self._change(by, before, member))
         return member

@@ -13,6 +13,10 @@ log = structlog.get_logger()
 PERIOD = timedelta(minutes=5)
 _PAGE = 100
 _PAGES = 100
+_FILES = 1000
+"""At a time: each that is tried is due later, or no more, so that the next sweep finds the others."""
+
+_BEING_FETCHED = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -21,13 +25,15 @@ class Swept:
 
     alarms: int = 0
     rows: int = 0
+    media: int = 0
     holes: int = 0
     failed: int = 0
 
     def __add__(self, other: "Swept") -> "Swept":
         return Swept(
-            self.alarms + other.alarms, self.rows + other.rows, self.holes + other.holes, self.failed + other.failed
-        )
+            self.alarms + other.alarms, self.rows + other.rows, self.media + other.media,
+            self.holes + other.holes, self.failed + other.failed,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class Sweeping:
     def sweep(self) -> Swept:
         """Mend what is overdue. Each complaint by itself: one that cannot be mended holds up no other."""
         now = self.clock()
-        swept = self._ring_lost_alarms(now) + self._send_forgotten_rows(now)
+        swept = self._ring_lost_alarms(now) + self._send_forgotten_rows(now) + self._fetch_forgotten_files(now)
         report = log.error if swept.holes or swept.failed else log.info
         report("swept", **asdict(swept))
         return swept
@@ -82,3 +88,13 @@ class Sweeping:
                 break
             last = due[-1]
         return Swept(rows=rows, holes=holes)
+
+    def _fetch_forgotten_files(self, now: datetime) -> Swept:
+        """Tasks for files whose own task never came: not for those that are being fetched at this moment."""
+        due = self.store.due_fetches(now - _BEING_FETCHED, _FILES)
+        try:
+            self.tasks.send((), not_before=now, fetch=due)
+        except Exception:
+            log.exception("files_left_to_the_next_sweep")
+            return Swept(failed=1)
+        return Swept(media=len(due))

@@ -1,0 +1,1 @@
+"""Tests of what keeps the record: the check, the backup, the replay."""

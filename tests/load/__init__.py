@@ -1,0 +1,1 @@
+"""What the program can carry, and how late it is when much comes at once. Measurements, not tests."""

@@ -1,0 +1,1 @@
+"""The use cases over the real record, driven at random beside a model of the procedure that is simple to read."""

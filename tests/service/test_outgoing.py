@@ -1,0 +1,281 @@
+"""What an act sends out: which rows, to whom, in which words, under which ids."""
+
+from collections.abc import Callable
+
+import pytest
+
+from aduan.procedure.definition import ActName
+from aduan.procedure.effects import AlertReason, TellStaff
+from aduan.procedure.roles import Role
+from aduan.procedure.workflow import Transition
+from aduan.service.channel import OutboundMessage, Template, Text
+from aduan.service.model import OUTBOUND, OutboxRow, RowKind, RowState
+from aduan.service.outgoing import SWEEP_AFTER, row_id
+from tests.service.full_house import (
+    ANI,
+    BUDI,
+    CITRA,
+    DODI,
+    EKO,
+    FITRI,
+    GANI,
+    SET_FORMAT,
+    STAFF_URL,
+    FullHouse,
+    said,
+    with_a_complaint,
+    without,
+)
+
+
+def newest(house: FullHouse, kind: RowKind) -> OutboxRow:
+    """The last row of a kind."""
+    return [row for row in house.store.rows if row.kind is kind][-1]
+
+
+def fallback(row: OutboxRow) -> OutboundMessage | None:
+    """What goes out where the window is closed."""
+    return None if row.fallback is None else OUTBOUND.validate_json(row.fallback)
+
+
+def number(house: FullHouse) -> str:
+    """The complaint's."""
+    return house.complaints[0].number or ""
+
+
+def test_a_registration_is_told_with_its_number() -> None:
+    house = with_a_complaint()
+
+    row = newest(house, RowKind.NOTICE)
+
+    assert said(row) == Text(
+        f"Aduan Anda sudah terdaftar dengan nomor *{number(house)}*. Mohon simpan nomor ini. Kirim *STATUS* untuk "
+        "melihat perkembangannya."
+    )
+    assert (row.fallback, row.complaint, row.to_citizen) == (None, house.complaint.id, house.citizen.id)
+    assert (row.state, row.attempts, row.to_staff) == (RowState.PENDING, 0, None)
+
+
+def test_every_row_is_the_sweeps_to_find_a_minute_after_it_was_made() -> None:
+    house = with_a_complaint()
+    house.do(ActName.SETTLE, ANI)
+
+    rows = list(house.store.rows)
+
+    assert {row.kind for row in rows} == {RowKind.NOTICE, RowKind.ANSWER}
+    for row in rows:
+        assert row.next_at == row.created_at + SWEEP_AFTER
+    assert rows[-1].created_at == house.clock.now
+
+
+def test_an_answer_carries_its_text_its_hash_its_sending_and_a_template_for_a_closed_window() -> None:
+    house = with_a_complaint()
+    complaint = house.do(ActName.SETTLE, ANI)
+
+    row = newest(house, RowKind.ANSWER)
+
+    assert complaint.answer is not None
+    assert said(row) == Text(f"Jawaban aduan {number(house)}:\n\nKTP Anda bisa diambil.")
+    assert fallback(row) == Template("aduan_answer", (number(house),), (f"answer:{complaint.id}",))
+    assert (row.text_sha256, row.sending) == (complaint.answer.sha256, 1)
+    assert (row.complaint, row.to_citizen, row.to_staff) == (complaint.id, complaint.citizen, None)
+    assert row.id.startswith("a-")
+
+
+def test_a_question_is_framed_with_the_number_and_has_a_template_too() -> None:
+    house = with_a_complaint()
+    house.do(ActName.RECEIVE, ANI)
+    complaint = house.do(ActName.ASK_COMPLAINANT, ANI)
+
+    row = newest(house, RowKind.NOTICE)
+
+    assert said(row) == Text(f"Pertanyaan tentang aduan {number(house)}:\n\nKapan Anda merekam data?")
+    assert fallback(row) == Template("aduan_question", (number(house),), (f"question:{complaint.id}",))
+
+
+def test_a_refusal_is_told_without_its_reason() -> None:
+    house = with_a_complaint()
+    house.do(ActName.SETTLE, ANI)
+    house.do(ActName.REFUSE, CITRA)
+
+    row = newest(house, RowKind.NOTICE)
+
+    assert said(row) == Text(
+        f"Jawaban aduan {number(house)} sedang kami periksa kembali. Jawaban yang sudah diperbaiki akan menyusul."
+    )
+    assert row.fallback is None
+
+
+def test_a_text_that_fills_a_message_by_itself_goes_without_its_frame() -> None:
+    house = with_a_complaint()
+    house.do(ActName.SETTLE, ANI, answer="x" * 4096)
+    assert said(newest(house, RowKind.ANSWER)) == Text("x" * 4096)
+
+
+def test_a_draft_is_reminded_of_what_is_missing_and_by_template_outside_the_window() -> None:
+    house = with_a_complaint()
+    house.hear("ADUAN BARU", "KTP")
+    house.ring()
+
+    row = newest(house, RowKind.NOTICE)
+
+    assert fallback(row) == Template("aduan_reminder", ("Nama, NIK, Aduan",), ("continue",))
+    assert said(row) == Text(
+        "Aduan Anda belum lengkap, jadi belum bisa kami proses. Yang belum ada: Nama, NIK, Aduan.\n\n"
+        "Siapa nama lengkap Anda, sesuai KTP?"
+    )
+
+
+# Staff
+
+
+def alert(what: str, house: FullHouse) -> Template:
+    """The words of an alert about Siti's complaint."""
+    link = f"{STAFF_URL}/aduan/{number(house)}"
+    return Template("aduan_alert", (number(house), what, link), ("acknowledged",))
+
+
+def _late(house: FullHouse) -> None:
+    house.ring()
+
+
+def _escalated(house: FullHouse) -> None:
+    house.do(ActName.RECEIVE, ANI)
+    house.ring()
+
+
+def _checked(house: FullHouse) -> None:
+    house.do(ActName.RECEIVE, ANI)
+    house.do(ActName.ASK_DATABASE_ADMIN, ANI)
+
+
+def _unapproved(house: FullHouse) -> None:
+    house.do(ActName.SETTLE, ANI)
+    house.ring()
+    house.ring()
+
+
+ALERTS: dict[str, tuple[Callable[[FullHouse], None], set[str], str]] = {
+    "a late step": (
+        _late,
+        {ANI.email, BUDI.email, CITRA.email},
+        "melewati batas waktu tahap 2 (Admin WA menerima aduan)",
+    ),
+    "an escalation": (_escalated, {CITRA.email}, "dieskalasi ke meja Anda, tahap 4 (Verifikasi oleh Kepala Seksi)"),
+    "a data check": (_checked, {GANI.email}, "memerlukan cek data dari ADB"),
+}
+
+
+@pytest.mark.parametrize("what", ALERTS)
+def test_an_alert_goes_to_each_of_its_desk_and_unit_with_the_number_and_a_link(what: str) -> None:
+    happen, told, words = ALERTS[what]
+    house = with_a_complaint()
+    happen(house)
+
+    assert {email for email, _ in house.alerts()} == told
+    assert [message for _, message in house.alerts()] == [alert(words, house)] * len(told)
+    rows = [row for row in house.store.rows if row.kind is RowKind.ALERT]
+    assert len({row.id for row in rows}) == len(told)
+    assert {(row.complaint, row.to_citizen) for row in rows} == {(house.complaint.id, None)}
+
+
+def test_an_unapproved_answer_is_told_to_the_section_of_its_unit() -> None:
+    house = with_a_complaint()
+    _unapproved(house)
+
+    words = alert("sudah dijawab dan menunggu persetujuan", house)
+    assert [email for email, message in house.alerts() if message == words] == [CITRA.email]
+
+
+def test_a_vacant_desk_is_told_to_the_next_rung() -> None:
+    house = with_a_complaint(*without(CITRA))
+    house.do(ActName.FORWARD, ANI)
+
+    words = "menunggu di tahap 4 (Verifikasi oleh Kepala Seksi), tetapi belum ada petugas di meja itu"
+    assert house.alerts() == [(EKO.email, alert(words, house))]
+
+
+def test_an_alert_about_a_draft_at_no_step_names_its_address() -> None:
+    house = with_a_complaint()
+    draft = house.complaint.model_copy(update={"number": None, "step": None})
+    effect = TellStaff(roles=(Role.SECTION_HEAD,), reason=AlertReason.STEP_LATE, step=None)
+
+    (row,) = house.outgoing.rows(Transition(draft, (), (effect,)), house.store, (CITRA,), house.clock.now)
+
+    link = f"{STAFF_URL}/aduan/D-{draft.id}"
+    words = "melewati batas waktu tahap – (–)"
+    assert said(row) == Template("aduan_alert", (f"D-{draft.id}", words, link), ("acknowledged",))
+
+
+# The daily list
+
+
+def left_alone(house: FullHouse) -> FullHouse:
+    """Nobody does anything until the list of the next morning."""
+    while not any(row.complaint is None for row in house.store.rows):
+        house.ring()
+    return house
+
+
+def daily(house: FullHouse) -> dict[str | None, str]:
+    """Whom the list is told, and what is on it."""
+    rows = [row for row in house.store.rows if row.complaint is None and row.kind is RowKind.ALERT]
+    listed = {}
+    for row in rows:
+        message = said(row)
+        assert isinstance(message, Template)
+        assert message.parameters[0] == "Daftar harian"
+        assert message.parameters[2] == f"{STAFF_URL}/aduan?late=1"
+        listed[row.to_staff] = message.parameters[1]
+    return listed
+
+
+def test_what_stands_after_its_last_rung_is_listed_once_a_day_to_the_heads() -> None:
+    house = left_alone(with_a_complaint())
+    words = f"masih melewati batas waktu: {number(house)}"
+    assert daily(house) == {EKO.email: words, FITRI.email: words}
+    before = len(house.store.rows)
+
+    house.ring()
+
+    assert len(house.store.rows) == before + 2  # the next day's
+    ids = [row.id for row in house.store.rows if row.complaint is None]
+    assert len(set(ids)) == 4
+
+
+def test_the_first_complaint_that_is_due_makes_the_list_of_all_and_the_others_find_it_made() -> None:
+    house = with_a_complaint()
+    house.hear("ADUAN BARU", SET_FORMAT)
+    first, second = house.complaints
+    while not any(row.complaint is None for row in house.store.rows):
+        alarm = min((c.alarm.at, c.id, c.alarm) for c in house.complaints if c.alarm)
+        house.clock.now = max(house.clock.now, alarm[0])
+        house.checking.check(alarm[1], alarm[2])
+    listed = daily(house)
+    numbers = ", ".join(sorted((first.number or "", second.number or "")))
+    assert listed[EKO.email] == f"masih melewati batas waktu: {numbers}"
+
+    for complaint in house.complaints:
+        house.checking.check(complaint.id, complaint.alarm)
+
+    assert daily(house) == listed
+    assert len([row for row in house.store.rows if row.complaint is None]) == 2
+
+
+def test_the_list_of_a_head_of_some_units_names_no_complaint_of_another() -> None:
+    elsewhere = EKO.model_copy(update={"email": "lain@office.test", "units": ("civil_registration",)})
+    house = left_alone(with_a_complaint(*without(), elsewhere))
+    assert set(daily(house)) == {EKO.email, FITRI.email}
+
+
+def test_an_id_tells_its_kind_and_what_it_is_for() -> None:
+    ids = {
+        row_id(RowKind.ANSWER, "c", 1, 0),
+        row_id(RowKind.NOTICE, "c", 1, 0),
+        row_id(RowKind.NOTICE, "c", 10),
+        row_id(RowKind.ALERT, "c", 1, 0, DODI.email),
+    }
+    assert len(ids) == 4
+    assert {one[:2] for one in ids} == {"a-", "n-", "s-"}
+    assert {len(one) for one in ids} == {34}
+    assert row_id(RowKind.ANSWER, "c", 1, 0) in ids

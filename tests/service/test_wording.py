@@ -1,0 +1,196 @@
+"""The office's words: what they may name, how a time is told, and how much of a list an alert holds."""
+
+import tomllib
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from pydantic import ValidationError
+
+from aduan.procedure.effects import AlertReason
+from aduan.procedure.office_file import OfficeFileError, parse
+from aduan.service.channel import Template, Text
+from aduan.service.wording import Words, local_time
+from tests.service.talk import OFFICE, PROCEDURE, WORDS
+
+TEXT = (OFFICE / "messages.toml").read_text(encoding="utf-8")
+LINK = "https://staff.office.test/aduan?late=1"
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "told"),
+    [
+        (datetime(2026, 11, 24, 7, 5, tzinfo=UTC), "Asia/Jakarta", "Selasa, 24 November 2026 pukul 14.05 WIB"),
+        (datetime(2026, 1, 31, 17, 0, tzinfo=UTC), "Asia/Jakarta", "Minggu, 1 Februari 2026 pukul 00.00 WIB"),
+        (datetime(2026, 5, 1, 0, 0, tzinfo=UTC), "Asia/Makassar", "Jumat, 1 Mei 2026 pukul 08.00 WITA"),
+        (datetime(2026, 3, 7, 0, 0, tzinfo=UTC), "Asia/Jayapura", "Sabtu, 7 Maret 2026 pukul 09.00 WIT"),
+        (datetime(2026, 4, 6, 0, 0, tzinfo=UTC), "UTC", "Senin, 6 April 2026 pukul 00.00 UTC"),
+    ],
+)
+def test_a_time_is_told_in_words_and_in_the_offices_zone(at: datetime, zone: str, told: str) -> None:
+    assert local_time(at, ZoneInfo(zone)) == told
+
+
+def test_every_month_has_its_name() -> None:
+    months = [local_time(datetime(2026, month, 15, tzinfo=UTC), ZoneInfo("UTC")).split()[2] for month in range(1, 13)]
+    assert months == (
+        [
+            "Januari",
+            "Februari",
+            "Maret",
+            "April",
+            "Mei",
+            "Juni",
+            "Juli",
+            "Agustus",
+            "September",
+            "Oktober",
+            "November",
+            "Desember",
+        ]
+    )
+
+
+def test_every_weekday_has_its_name() -> None:
+    days = [local_time(datetime(2026, 6, day, tzinfo=UTC), ZoneInfo("UTC")).split(",")[0] for day in range(1, 8)]
+    assert days == ["Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"]
+
+
+PLACEHOLDERS = {
+    "conversation": {
+        "greeting": ["office"],
+        "confirm": ["summary"],
+        "help": ["format"],
+        "added": ["number"],
+        **{
+            key: []
+            for key in ["choose_service", "media_kept", "unreadable", "confirmation", "confirm_send", "confirm_edit"]
+        },
+        **{key: [] for key in ["confirm_cancel", "choose_field", "choose_field_label", "cancelled", "nothing_open"]},
+    },
+    "status": {
+        "draft": ["missing"],
+        "open": ["number", "step", "due"],
+        "waiting": ["number", "question"],
+        "answered": ["number"],
+        "closed": ["number"],
+    },
+    "notices": {
+        "registered": ["number"],
+        "incomplete": ["missing", "question"],
+        "question": ["number", "text"],
+        "answer": ["number", "text"],
+        "correction_follows": ["number"],
+    },
+    "alerts": {
+        **{
+            key: ["number", "step", "name"]
+            for key in [
+                "step_late",
+                "escalated",
+                "desk_vacant",
+                "total_late",
+                "approval_waiting",
+                "send_failed",
+                "data_check",
+            ]
+        },
+        "still_standing": ["numbers"],
+        "still_standing_more": ["numbers", "count"],
+        "still_standing_title": [],
+        "acknowledge": [],
+    },
+}
+PLACES = [(table, key) for table, keys in PLACEHOLDERS.items() for key in keys]
+
+
+def words_with(table: str, key: str, text: str) -> Words:
+    """The office's words with one of them changed."""
+    data = tomllib.loads(TEXT)
+    data[table][key] = text
+    return Words.model_validate(data)
+
+
+@pytest.mark.parametrize(("table", "key"), PLACES)
+def test_a_text_may_name_only_what_the_program_fills_in(table: str, key: str) -> None:
+    names = [f"{{{name}}}" for name in PLACEHOLDERS[table][key]]
+
+    words = words_with(table, key, f" ya: {' '.join(names)} ")
+    with pytest.raises(ValidationError) as refused:
+        words_with(table, key, "{nik}")
+
+    assert getattr(getattr(words, table), key) == f"ya: {' '.join(names)}".strip()
+    assert f"unknown placeholder {{nik}}, expected {', '.join(names) or 'none'} " in str(refused.value)
+
+
+def test_every_text_of_the_file_is_held_to_its_placeholders() -> None:
+    texts = [(table, key) for table, keys in tomllib.loads(TEXT).items() for key in keys if table != "templates"]
+    assert sorted(texts) == sorted(PLACES)
+
+
+def test_the_first_strange_placeholder_is_told() -> None:
+    with pytest.raises(OfficeFileError, match=r"unknown placeholder \{a\}, expected \{number\}"):
+        parse(TEXT.replace("sudah selesai.", "{b} {a}", 1), name="m.toml", model=Words)
+
+
+def test_a_text_loses_the_blanks_around_it() -> None:
+    words = parse(TEXT.replace('cancelled = "', 'cancelled = " \\n '), name="m.toml", model=Words)
+    assert words.conversation.cancelled == WORDS.conversation.cancelled
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (AlertReason.STEP_LATE, "melewati batas waktu tahap 3 (Verifikasi oleh Admin WA)"),
+        (AlertReason.TOTAL_LATE, "melewati total waktu instruksi dan belum dijawab"),
+        (AlertReason.SEND_FAILED, "jawabannya gagal terkirim; mohon kirim ulang"),
+    ],
+)
+def test_an_alert_names_one_complaint_what_happened_and_where_to_look(reason: AlertReason, words: str) -> None:
+    alert = WORDS.alert(reason, "ADU-261124-23456", PROCEDURE.step(3), LINK)
+    assert alert == Template("aduan_alert", ("ADU-261124-23456", words, LINK), ("acknowledged",))
+
+
+def test_an_alert_at_no_step_has_a_dash_for_it() -> None:
+    alert = WORDS.alert(AlertReason.STEP_LATE, "ADU-1", None, LINK)
+    assert alert.parameters[1] == "melewati batas waktu tahap – (–)"
+
+
+def numbers(count: int) -> list[str]:
+    """So many complaints."""
+    return [f"ADU-261124-{number:05}" for number in range(count)]
+
+
+def test_a_daily_list_names_all_that_stand() -> None:
+    message = WORDS.daily_list(numbers(2), LINK)
+    words = "masih melewati batas waktu: ADU-261124-00000, ADU-261124-00001"
+    assert message == Template("aduan_alert", ("Daftar harian", words, LINK), ("acknowledged",))
+
+
+def test_a_long_daily_list_names_as_many_as_a_template_holds_and_counts_the_rest() -> None:
+    message = WORDS.daily_list(numbers(100), LINK)
+
+    title, words, link = message.parameters
+    named = words.count("ADU-")
+    rest = f" dan {100 - named} lainnya"
+    assert words == f"masih melewati batas waktu: {', '.join(numbers(named))}{rest}"
+    length = len(title) + len(words) + len(link)
+    assert length <= 1024 < length + len(", ADU-261124-00000")
+
+
+def test_a_list_that_fills_a_template_to_the_last_letter_is_told_whole() -> None:
+    words = WORDS.daily_list(numbers(3), LINK).parameters
+    room = 1024 - sum(map(len, words))
+    longer = [*numbers(3)[:2], numbers(3)[2] + "x" * room]
+    assert WORDS.daily_list(longer, LINK).parameters[1].endswith("x" * room)
+    too_long = WORDS.daily_list([*longer[:2], longer[2] + "x"], LINK)
+    assert too_long.parameters[1].endswith("ADU-261124-00001 dan 1 lainnya")
+
+
+@pytest.mark.parametrize(("length", "is_framed"), [(4096 - 33, True), (4096 - 32, False)])
+def test_a_frame_is_left_out_where_it_would_not_fit(length: int, is_framed: bool) -> None:
+    text = "x" * length
+    frame = "Jawaban aduan {number}:\n\n{text}"
+    whole = f"Jawaban aduan ADU-261124-23456:\n\n{text}"
+    assert len(whole) - length == 33
+    assert WORDS.framed(frame, "ADU-261124-23456", text) == Text(whole if is_framed else text)
