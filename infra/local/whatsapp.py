@@ -197,6 +197,10 @@ class WhatsAppSimulator:
         """Let the next requests go wrong; see `Fault`. `timeout` is in seconds."""
         self._faults.add(Fault(endpoint, code, http, timeout, after_accept, as_status), times)
 
+    def forget_faults(self) -> None:
+        """Nothing goes wrong any more that was planned to."""
+        self._faults.forget()
+
     def down(self, *, graph: bool = True, webhooks: bool = False) -> None:
         """An outage: the Graph API answers 503, and/or webhooks are held back until `up`."""
         self._faults.set_down(down=graph)

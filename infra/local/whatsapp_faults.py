@@ -61,6 +61,11 @@ class FaultPlan:
                     return fault
             return None
 
+    def forget(self) -> None:
+        """Nothing that was planned comes any more."""
+        with self._lock:
+            self._faults.clear()
+
     def set_down(self, *, down: bool) -> None:
         """While down, every request is answered with 503; planned faults wait."""
         with self._lock:

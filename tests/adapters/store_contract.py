@@ -432,13 +432,14 @@ def the_record_tells_what_came_and_left_last_and_what_still_stands(store: Store,
     rows = (
         a_row("n1", created_at=T0, next_at=T0 + minutes(3)),
         a_row("n2", created_at=T0 + minutes(1), next_at=T0 + minutes(2)),
-        a_row("n3", next_at=None, accepted_at=T0 + minutes(4)),
-        a_row("n4", next_at=None, accepted_at=T0 + minutes(5)),
-        a_row("n5", next_at=None),
+        a_row("n3", state=RowState.SENT, next_at=None, accepted_at=T0 + minutes(4)),
+        a_row("n4", state=RowState.READ, next_at=None, accepted_at=T0 + minutes(5)),
+        a_row("n5", state=RowState.FAILED, next_at=None),
+        a_row("n6", state=RowState.SENDING, created_at=T0 + minutes(2)),
     )
     first_message(store, PHONE)
     store.commit(Commit(new_rows=rows))
     assert channel.last_heard() == a_message().received_at
     assert channel.last_accepted() == T0 + minutes(5)
-    assert channel.standing(10) == (T0 + minutes(1), T0)
-    assert channel.standing(1) == (T0 + minutes(1),)
+    assert channel.standing(10) == (T0, T0 + minutes(1), T0 + minutes(2))
+    assert channel.standing(1) == (T0,)

@@ -25,6 +25,7 @@ from aduan.service.model import (
     OutboxRow,
     Request,
     RowKind,
+    RowState,
     StaffChange,
     is_somebody_else,
 )
@@ -290,8 +291,8 @@ class InMemoryChannelLog:
         return max((row.accepted_at for row in self._store.rows if row.accepted_at), default=None)
 
     def standing(self, limit: int) -> tuple[datetime, ...]:
-        due = sorted((row.next_at, row.created_at) for row in self._store.rows if row.next_at)
-        return tuple(created_at for _, created_at in due[:limit])
+        standing = (RowState.PENDING, RowState.SENDING)
+        return tuple(sorted(row.created_at for row in self._store.rows if row.state in standing)[:limit])
 
 
 class InMemoryStaffList:

@@ -49,7 +49,7 @@ class FirestoreChannelLog:
         return self._newest(queries.newest_accepted(), "accepted_at")
 
     def standing(self, limit: int) -> tuple[datetime, ...]:
-        """When the rows were made that have not left yet."""
+        """When the rows were made that have not left yet, oldest first."""
         found = self._connection.calls.query(queries.standing_rows(limit))
         return tuple(one.document["created_at"] for one in found)
 

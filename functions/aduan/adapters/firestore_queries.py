@@ -9,13 +9,13 @@ import hmac
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, Literal
 
 from aduan.adapters.firestore_connection import Found
 from aduan.procedure.complaint import Complaint, Status
 from aduan.procedure.roles import Role
-from aduan.service.model import RowKind
+from aduan.service.model import RowKind, RowState
 from aduan.service.ports import Filters
 
 COMPLAINTS: Final = "complaints"
@@ -68,8 +68,6 @@ class Query:
     after: tuple[object, ...] | None = None
     limit: int | None = None
 
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Of one deadline the older complaint comes first; the id, last, makes every place in the list one of its own.
 _BY_DEADLINE: Final = (Order("order_at"), Order("started_at"), Order("__name__"))
@@ -163,8 +161,9 @@ def rows(until: datetime, limit: int) -> Query:
 
 
 def standing_rows(limit: int) -> Query:
-    """Outbox rows that have not left yet: all others have no time to be tried."""
-    return Query(OUTBOX, (Where("next_at", ">=", _EPOCH),), order=(Order("next_at"),), limit=limit)
+    """Outbox rows that have not left yet, oldest first."""
+    states = [RowState.PENDING.value, RowState.SENDING.value]
+    return Query(OUTBOX, (Where("state", "in", states),), order=(Order("created_at"),), limit=limit)
 
 
 def newest_message() -> Query:

@@ -39,12 +39,12 @@ class Watching:
             last_heard=self.channel_log.last_heard(),
             last_accepted=self.channel_log.last_accepted(),
             waiting=len(standing),
-            waiting_since=min(standing, default=None),
+            waiting_since=next(iter(standing), None),
         )
 
     def is_ill(self) -> bool:
         """Whether staff must be told: the channel is shut, or messages do not leave. Two round trips at most."""
         if self.channel_log.state().value.failure is not None:
             return True
-        oldest = min(self.channel_log.standing(1), default=None)
+        oldest = next(iter(self.channel_log.standing(1)), None)
         return oldest is not None and self.clock() - oldest >= STUCK

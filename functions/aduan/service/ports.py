@@ -245,7 +245,7 @@ class ChannelLog(Protocol):
         ...
 
     def standing(self, limit: int) -> tuple[datetime, ...]:
-        """When the rows were made that have not left yet, as many as `limit`."""
+        """When the rows were made that have not left yet, oldest first, as many as `limit`."""
         ...
 
 
