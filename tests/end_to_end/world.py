@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import httpx
+import pytest
 from flask import Flask, Request, Response, request
 from google.cloud import firestore
 
@@ -26,6 +27,7 @@ from infra.local.identity import LocalIdentity, certs_app
 from infra.local.templates_file import Templates
 from infra.local.whatsapp import WhatsAppSimulator
 from infra.local.whatsapp_phone import Phone
+from tests.between import Between
 from tests.infra_local.receiver import serving
 
 OFFICES = Path(handlers.__file__).parent / "offices"
@@ -107,6 +109,7 @@ class World:
     calls: Calls
     client: firestore.Client
     environment: Mapping[str, str]
+    between: Between | None = None
 
     # Time
 
@@ -201,6 +204,13 @@ def served(handler: Callable[[House, Request], Response], house: Callable[[], Ho
     return app
 
 
+def _connect(house: House, firestore_host: str) -> None:
+    """Open its connection now: Google's client reads the emulator's address from the environment when it is made."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("FIRESTORE_EMULATOR_HOST", firestore_host)
+        assert house.connection.calls is house.connection.calls
+
+
 @cache
 def _identity() -> LocalIdentity:
     """One for all worlds, which differ in their addresses: to make its keys takes longer than a test."""
@@ -211,8 +221,9 @@ def _identity() -> LocalIdentity:
 def a_world(
     firestore_host: str, project: str, client: firestore.Client, *, calendar: Path | None = CONTINUOUS,
     now: datetime = NINE_ON_TUESDAY, office: Path | None = None, auto_status: AutoStatus = "delivered",
+    watched: bool = False,
 ) -> Iterator[World]:  # fmt: skip
-    """A world of its own. `calendar` None: the office's hours."""
+    """A world of its own. `calendar` None: the office's hours. `watched`: its calls outside pass `World.between`."""
     clock, calls, identity, templates = SteeredClock(now), Calls(), _identity(), Templates.read()
     worlds: list[World] = []
     with ExitStack() as stack:
@@ -251,12 +262,19 @@ def a_world(
             **({"CALENDAR_FILE": str(calendar)} if calendar else {}),
             **({"OFFICE_DIR": str(office)} if office else {}),
         }
+        between = None
+        if watched:
+            between = stack.enter_context(
+                Between(firestore=firestore_host, tasks=tasks.address, whatsapp=whatsapp.base_url)
+            )
+            environment |= between.environment
         house = House(
             Settings(environment), clock,
             lambda kind, reads, writes: calls.firestore.append((kind, reads, writes)), calls.tasks.append,
         )  # fmt: skip
+        _connect(house, environment["FIRESTORE_EMULATOR_HOST"])
         http = stack.enter_context(httpx.Client(trust_env=False, timeout=30, verify=False))  # noqa: S501 - no TLS here; certificates cost 30 ms
-        world = World(clock, tasks, whatsapp, identity, house, urls, http, calls, client, environment)
+        world = World(clock, tasks, whatsapp, identity, house, urls, http, calls, client, environment, between)
         worlds.append(world)
         for email, (name, role, phone) in STAFF.items():
             world.put_staff(email, name=name, role=role, whatsapp=phone, active=True)

@@ -95,7 +95,7 @@ class Module:
 
 
 class _Changes(cst.CSTVisitor):
-    METADATA_DEPENDENCIES = (PositionProvider,)
+    METADATA_DEPENDENCIES = (PositionProvider,)  # type: ignore[mutable-override] # as the library has it
 
     def __init__(self) -> None:
         super().__init__()

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 FARTHEST: Final = timedelta(days=29)
 _CALLS_AT_ONCE: Final = 8
 _SOON: Final = timedelta(seconds=2)
+# Whoever finds it out of reach has waited for that; the next ones do not wait too, and the sweep asks again.
+_REST: Final = timedelta(seconds=10)
 
 Observe = Callable[[str], None]
 """Told of each task that is asked for: its queue's name."""
@@ -86,6 +88,7 @@ class CloudTasks:
         self._emulator = emulator
         self._observe = observe
         self._lock = threading.Lock()
+        self._rests_until: datetime | None = None
         self._lazy_calls: CloudTasksCalls | None = None
 
     def set_alarm(self, complaint_id: str, alarm: Alarm, again: datetime | None = None) -> None:
@@ -132,17 +135,23 @@ class CloudTasks:
         self._create(target, body, parts, not_before)
 
     def _create(self, target: TaskTarget, body: bytes, parts: Sequence[object], at: datetime | None) -> None:
-        self._observe(target.queue)
-        self._calls().create(
-            HttpTask(
-                queue=f"{self._queues}/{target.queue}",
-                id=hashlib.sha256(json.dumps(parts).encode()).hexdigest(),
-                url=target.url,
-                body=body,
-                service_account=self._service_account,
-                at=at and min(at, self._clock() + FARTHEST),
-            )
+        now = self._clock()
+        if self._rests_until is not None and now < self._rests_until:
+            raise ConnectionError("Cloud Tasks could not be reached a moment ago")
+        task = HttpTask(
+            queue=f"{self._queues}/{target.queue}",
+            id=hashlib.sha256(json.dumps(parts).encode()).hexdigest(),
+            url=target.url,
+            body=body,
+            service_account=self._service_account,
+            at=at and min(at, now + FARTHEST),
         )
+        self._observe(target.queue)
+        try:
+            self._calls().create(task)
+        except ConnectionError:
+            self._rests_until = now + _REST
+            raise
 
     def _calls(self) -> "CloudTasksCalls":
         with self._lock:

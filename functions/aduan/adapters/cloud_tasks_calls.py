@@ -14,9 +14,10 @@ from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpc
 
 from aduan.adapters.cloud_tasks import HttpTask
 
-# Seconds. A call takes a few tens of milliseconds; WhatsApp waits for the webhook's answer meanwhile.
-_ATTEMPT_SECONDS: Final = 5.0
-_ALL_ATTEMPTS_SECONDS: Final = 10.0
+# Seconds. A call takes a few tens of milliseconds, and somebody waits for it: WhatsApp at the webhook, an admin at a
+# form. The sweep does what could not be asked for in time, so to go on trying gains minutes and costs patience.
+_ATTEMPT_SECONDS: Final = 2.0
+_ALL_ATTEMPTS_SECONDS: Final = 2.5
 
 # A call that got no answer may have been heard. Tasks have names, so asking again makes no second one.
 _PASSING = (exceptions.ServiceUnavailable, exceptions.DeadlineExceeded)

@@ -5,7 +5,8 @@ They are those of its API, by Google's client of it; the documents are put into 
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import grpc
@@ -21,9 +22,9 @@ from aduan.adapters.firestore_queries import Query
 from aduan.adapters.firestore_requests import Requests
 from aduan.adapters.firestore_values import read_fields, read_moment
 
-# Seconds for one call with its retries. Meta and the queues send again what is not answered in time: to hang
-# helps nobody.
+# Seconds. Meta and the queues send again what is not answered in time, and staff press again: to hang helps nobody.
 TIMEOUT: Final = 10.0
+_TRY_FOR: Final = 3.0  # a refusal that passes has passed by then; threads that wait for an outage to end are soon all
 
 # To read twice harms nothing. A commit whose answer was lost may be repeated too: it creates something or has
 # a precondition, so that its repeat is refused.
@@ -33,13 +34,22 @@ _READ_AGAIN: Final = Retry(
     ),
     initial=0.1,
     maximum=1.0,
-    timeout=TIMEOUT,
+    timeout=_TRY_FOR,
 )
 _COMMIT_AGAIN: Final = Retry(
     predicate=if_exception_type(exceptions.ServiceUnavailable, exceptions.ResourceExhausted),
     initial=0.1,
     maximum=1.0,
-    timeout=TIMEOUT,
+    timeout=_TRY_FOR,
+)
+
+# Firestore is out of reach, or out of breath: it may answer soon.
+_PASSING: Final = (
+    exceptions.ServiceUnavailable,
+    exceptions.DeadlineExceeded,
+    exceptions.InternalServerError,
+    exceptions.ResourceExhausted,
+    exceptions.RetryError,
 )
 
 # AlreadyExists: a `Create` found its document. FailedPrecondition, NotFound: a `Replace` found another state,
@@ -64,7 +74,7 @@ _CHANNEL: Final = (
 
 
 class FirestoreCalls:
-    """An open connection, which threads may share. Google's transient errors come through.
+    """An open connection, which threads may share. Every call raises ConnectionError where another may work soon.
 
     An emulator is found by `FIRESTORE_EMULATOR_HOST`, as by all of Google's clients.
     """
@@ -87,20 +97,22 @@ class FirestoreCalls:
         wanted = {self._requests.path(ref): ref for ref in refs if _is_possible(ref.id)}
         if not wanted:
             return {}
-        answers = self._client.batch_get_documents(
-            self._requests.get(wanted), retry=_READ_AGAIN, timeout=TIMEOUT, metadata=self._metadata
-        )
-        messages = [BatchGetDocumentsResponse.pb(answer) for answer in answers]
+        with _out_of_reach():
+            answers = self._client.batch_get_documents(
+                self._requests.get(wanted), retry=_READ_AGAIN, timeout=TIMEOUT, metadata=self._metadata
+            )
+            messages = [BatchGetDocumentsResponse.pb(answer) for answer in answers]
         self._observe("get_all", len(wanted), 0)
         found = (message.found for message in messages if message.HasField("found"))
         return {wanted[document.name]: _found(document) for document in found}
 
     def query(self, query: Query) -> tuple[Found, ...]:
         """Run a query, in one round trip."""
-        answers = self._client.run_query(
-            self._requests.query(query), retry=_READ_AGAIN, timeout=TIMEOUT, metadata=self._metadata
-        )
-        messages = [RunQueryResponse.pb(answer) for answer in answers]
+        with _out_of_reach():
+            answers = self._client.run_query(
+                self._requests.query(query), retry=_READ_AGAIN, timeout=TIMEOUT, metadata=self._metadata
+            )
+            messages = [RunQueryResponse.pb(answer) for answer in answers]
         found = tuple(_found(message.document) for message in messages if message.HasField("document"))
         self._observe("query", max(1, len(found)), 0)  # an empty answer is billed as one read
         return found
@@ -109,11 +121,20 @@ class FirestoreCalls:
         """Write all of it or nothing. Raises `Refused`."""
         request = self._requests.commit(writes)
         try:
-            self._client.commit(request, retry=_COMMIT_AGAIN, timeout=TIMEOUT, metadata=self._metadata)
+            with _out_of_reach():
+                self._client.commit(request, retry=_COMMIT_AGAIN, timeout=TIMEOUT, metadata=self._metadata)
         except _REFUSALS as refusal:
             raise Refused(type(refusal).__name__) from refusal
         finally:
             self._observe("commit", 0, len(writes))
+
+
+@contextmanager
+def _out_of_reach() -> Iterator[None]:
+    try:
+        yield
+    except _PASSING as error:
+        raise ConnectionError("Firestore could not be reached") from error
 
 
 def _client(emulator: str | None) -> FirestoreClient:

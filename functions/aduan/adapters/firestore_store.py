@@ -57,7 +57,7 @@ _LARGEST_PART: Final = 180_000
 
 
 class FirestoreStore:
-    """A `Store`, which threads may share. Google's transient errors come through: the caller answers 5xx."""
+    """A `Store`, which threads may share. ConnectionError: out of reach for now, the caller answers 5xx."""
 
     def __init__(self, connection: FirestoreConnection, office_key: OfficeKey) -> None:
         self._connection = connection

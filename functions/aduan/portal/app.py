@@ -110,6 +110,7 @@ def _guard(app: Flask, parts: Parts, identify: Identify) -> None:
         if request.endpoint == "asset":  # the pages' clothes: they say nothing, and a refusal wears them too
             return
         email = identify(request.headers.get(ASSERTION))
+        g.email = email
         member = parts.desk.member(email) if can_be_listed(email) else None
         if member is None:
             raise NotListed

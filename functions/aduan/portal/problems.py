@@ -10,8 +10,9 @@ import structlog
 from flask import Flask, Response, g, json, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from aduan.portal.names import FIELD_LABELS
 from aduan.portal.proof import ForeignForm, NotListed
-from aduan.portal.reading import wants_json
+from aduan.portal.reading import FORM, LARGEST_BODY, wants_json
 from aduan.procedure.errors import NeverAllowed, NotNow, ProcedureError, WrongField
 from aduan.service.errors import NotYet, RequestReused, Unknown, Unproven
 from aduan.service.ports import Conflict
@@ -59,6 +60,7 @@ _KNOWN: Mapping[type[Exception], Problem] = MappingProxyType(
         RequestReused: Problem(409, "Belum dilakukan", ""),
         NotYet: _TRY_LATER,
         Conflict: _TRY_LATER,
+        ConnectionError: _TRY_LATER,
     }
 )
 """By class; a subclass is what its nearest base is."""
@@ -72,6 +74,9 @@ _HTTP: Mapping[int, Problem] = MappingProxyType(
         416: Problem(416, "Bagian berkas ini tidak ada", "Muat ulang halaman, lalu ulangi."),
     }
 )
+
+_TYPED: Mapping[str, str] = MappingProxyType({"note": "Catatan Tindak Lanjut", **FIELD_LABELS})
+"""What is written by hand, and would have to be written again."""
 
 Explain = Callable[[Exception, Problem], Response | None]
 """Makes the page of a refusal that keeps what was typed; None where there is none to keep."""
@@ -101,6 +106,8 @@ def register(app: Flask, explain: Mapping[str, Explain]) -> None:
             log.error("portal_failed", kind=type(error).__name__, endpoint=request.endpoint, trace=trace)
         if wants_json(request):
             response = _document(problem)
+        elif problem.status >= 500:  # noqa: PLR2004 - HTTP's own number
+            response = error_page(problem, _unsaved())  # nothing is read for it: what failed may still fail
         else:
             explained = explain.get(request.endpoint or "")
             page = explained(error, problem) if explained and "member" in g else None
@@ -119,6 +126,28 @@ def _document(problem: Problem) -> Response:
     return Response(json.dumps(fields), problem.status, content_type=PROBLEM_TYPE)
 
 
-def error_page(problem: Problem) -> Response:
+@dataclass(frozen=True)
+class Unsaved:
+    """A form that we could not take: the same again, with the same request id, is the same act."""
+
+    path: str
+    texts: tuple[tuple[str, str, str], ...]  # name, label, what was typed
+    hidden: tuple[tuple[str, str], ...]
+
+
+def _unsaved() -> Unsaved | None:
+    """What somebody sent who was proven to be somebody; None if there is no form to send again."""
+    fits = (request.content_length or 0) <= LARGEST_BODY
+    if request.method != "POST" or request.mimetype != FORM or not fits or "email" not in g:
+        return None
+    fields = list(request.form.items(multi=True))
+    return Unsaved(
+        path=request.path,
+        texts=tuple((name, _TYPED[name], value) for name, value in fields if name in _TYPED),
+        hidden=tuple((name, value) for name, value in fields if name not in _TYPED),
+    )
+
+
+def error_page(problem: Problem, unsaved: Unsaved | None = None) -> Response:
     """A page that says what is wrong and what to do."""
-    return Response(render_template("problem.html", problem=problem), problem.status)
+    return Response(render_template("problem.html", problem=problem, unsaved=unsaved), problem.status)

@@ -12,7 +12,7 @@ from aduan.procedure.errors import WrongField
 
 LARGEST_BODY: Final = 4 * 1024 * 1024
 _JSON: Final = "application/json"
-_FORM: Final = "application/x-www-form-urlencoded"
+FORM: Final = "application/x-www-form-urlencoded"
 _PROBLEM: Final = "application/problem+json"
 _UNREADABLE: Final = "Ada huruf yang tidak terbaca. Mohon tulis ulang."
 
@@ -56,7 +56,7 @@ def read_body(request: Request) -> Body:
     """A form's or a JSON object's fields, by Content-Type. Raises 413 if it is too large."""
     if request.mimetype == _JSON:
         return _of_json(request.get_data())
-    if request.mimetype == _FORM and not _is_utf8(request.get_data()):
+    if request.mimetype == FORM and not _is_utf8(request.get_data()):
         return Body(problem=_UNREADABLE)
     return Body(request.form.to_dict(), request.form.to_dict(flat=False))
 
