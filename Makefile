@@ -38,6 +38,27 @@ test: lint ## Everything: lint, and every test, with emulators and a browser
 	$(python) -m infra.local.prerequisites
 	ADUAN_ALL_TESTS=1 $(python) -m pytest
 
+# Beyond `make test`: what takes long. Figures are left in .promises, of which `make promises` makes its page.
+test-long load mutation: export ADUAN_PROMISES := $(CURDIR)/.promises
+
+.PHONY: test-long
+test-long: $(installed) ## The model for 20,000 steps and more, with new examples every time
+	$(python) -m infra.local.prerequisites
+	$(python) -m pytest --hypothesis-profile=long tests/model/test_the_model.py
+
+.PHONY: load
+load: $(installed) ## 500 complaints in five minutes through all steps, and a batch of 1,000 updates
+	$(python) -m tests.load
+
+.PHONY: mutation
+mutation: $(installed) ## Change each thing in procedure/ and service/, and count what a test notices: an hour and more
+	$(python) -m tests.mutation procedure
+	$(python) -m tests.mutation service
+
+.PHONY: promises
+promises: $(installed) ## Break each promise once, count what tries it, and write tests/PROMISES.md
+	$(python) -m tests.promises
+
 .PHONY: lint
 lint: $(installed) ## Format, lint, types, import contract
 	$(python) -m ruff format --check .

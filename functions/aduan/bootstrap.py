@@ -102,7 +102,8 @@ class House:
     def outgoing(self) -> "Outgoing":
         from aduan.service.outgoing import Outgoing
 
-        return Outgoing(self.workflow.procedure, self.words, self.conversation, self.settings[names.STAFF_URL])
+        timezone, url = self.workflow.clock.calendar.timezone, self.settings[names.STAFF_URL]
+        return Outgoing(self.workflow.procedure, self.words, self.conversation, url, timezone)
 
     # The world outside
 

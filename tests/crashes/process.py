@@ -31,7 +31,7 @@ class Zygote:
 
     def __init__(self, environment: Mapping[str, str], warming: Sequence[Mapping[str, Any]]) -> None:
         """`environment` is the functions'; `warming` are requests that are refused before they reach anything."""
-        self._environment = {**os.environ, **environment}
+        self._environment = {**os.environ, **environment, "PYTHONPATH": os.pathsep.join(sys.path)}
         self._warming = warming
         self._stack = ExitStack()
 

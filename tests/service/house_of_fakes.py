@@ -38,9 +38,9 @@ class HouseOfFakes:
     def __post_init__(self) -> None:
         """Build the use cases over the ports."""
         workflow = Workflow(PROCEDURE, ServiceClock(CALENDAR))
-        outgoing = Outgoing(PROCEDURE, WORDS, CONVERSATION, "https://staff.office.test")
-        settling = Settling(workflow, self.store, self.store.staff, self.tasks, outgoing)
         timezone = CALENDAR.timezone
+        outgoing = Outgoing(PROCEDURE, WORDS, CONVERSATION, "https://staff.office.test", timezone)
+        settling = Settling(workflow, self.store, self.store.staff, self.tasks, outgoing)
         commands = SelfService(self.store, CONVERSATION, outgoing, WORDS, self.clock, timezone)
         self.outgoing = outgoing
         self.intake = Intake(settling, self.store, CONVERSATION, commands, outgoing, self.clock)

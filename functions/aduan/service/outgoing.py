@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from aduan.procedure.complaint import Complaint
 from aduan.procedure.definition import Procedure
@@ -38,6 +39,7 @@ class Outgoing:
     words: Words
     conversation: Conversation
     staff_url: str
+    timezone: ZoneInfo  # the office's, whose day a daily list is for
 
     def to_citizen(
         self,
@@ -148,7 +150,7 @@ class Outgoing:
         standing: Sequence[DueAlarm] | None = None
         rows = []
         for member in roster.among(reachable(effect.roles, roster.vacant(complaint.unit)), complaint.unit):
-            what = ("daily", now.date(), member.email)
+            what = ("daily", now.astimezone(self.timezone).date(), member.email)
             if store.row(row_id(RowKind.ALERT, *what)) is not None:
                 continue
             standing = store.daily_due(now) if standing is None else standing
