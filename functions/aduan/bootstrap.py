@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from aduan import logs
 from aduan import settings as names
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from aduan.service.settling import Settling
     from aduan.service.sweeping import Sweeping
     from aduan.service.wording import Words
-
-T = TypeVar("T")
 
 
 def utc_now() -> datetime:
@@ -279,8 +277,8 @@ class House:
         from aduan.portal.app import create_portal
 
         return create_portal(
-            self.desk, self.channel_log, self.media_store, self.iap_identity.email,
-            self.settings[names.PORTAL_SECRET], self.clock, self.workflow.clock.calendar.timezone,
+            self.desk, self.channel_log, self.media_store, self.iap_identity.email, self.settings[names.PORTAL_SECRET],
+            self.clock, self.workflow.clock.calendar.timezone,
         )  # fmt: skip
 
 

@@ -272,7 +272,8 @@ def a_world(
             Settings(environment), clock,
             lambda kind, reads, writes: calls.firestore.append((kind, reads, writes)), calls.tasks.append,
         )  # fmt: skip
-        _connect(house, environment["FIRESTORE_EMULATOR_HOST"])
+        if between:
+            _connect(house, environment["FIRESTORE_EMULATOR_HOST"])
         http = stack.enter_context(httpx.Client(trust_env=False, timeout=30, verify=False))  # noqa: S501 - no TLS here; certificates cost 30 ms
         world = World(clock, tasks, whatsapp, identity, house, urls, http, calls, client, environment, between)
         worlds.append(world)

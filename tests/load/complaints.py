@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from tqdm import tqdm
@@ -44,6 +44,8 @@ class Life:
     phones: Phones
     place: int
     number: str | None = None
+    left: list[int] = field(default_factory=list)
+    """The steps that were left to run over; an overrun of step 1 is the citizen's, and no breach."""
 
     @property
     def phone_number(self) -> str:
@@ -53,23 +55,14 @@ class Life:
         """Every third step, over all complaints alike."""
         return (self.place + step) % _EVERY == 0
 
-    def expected_breaches(self) -> list[int]:
-        """The steps left to run over on its way; an overrun of step 1 is the citizen's, and no breach."""
-        way = {2, 3, 4, 6 if self._by_division() else 5, 7, 8}
-        return sorted(step for step in way if self.runs_over(step))
-
-    def _by_division(self) -> bool:
-        """Its way past step 4: by escalation, or because step 6 is the one to run over."""
-        return self.runs_over(4) or self.runs_over(6)
-
     def tell(self) -> Iterator[float]:
         """Its whole course. Nobody acts at step 3 or 4 where it runs over: the program passes it on."""
         yield from self._submit()
         yield from self._step(2, "receive", self._admin)
         yield from self._step(3, "forward", self._admin, note=NOTE)
-        yield from self._step(4, "forward" if self._by_division() else "verify", SECTION_HEAD, note=NOTE)
-        step, head = (6, DIVISION_HEAD) if self._by_division() else (5, SECTION_HEAD)
-        yield from self._step(step, "respond", head, note=NOTE, answer=ANSWER)
+        yield from self._step(4, "forward" if self.runs_over(6) else "verify", SECTION_HEAD, note=NOTE)
+        yield from self._step(5, "respond", SECTION_HEAD, note=NOTE, answer=ANSWER)
+        yield from self._step(6, "respond", DIVISION_HEAD, note=NOTE, answer=ANSWER)
         if self.runs_over(8):
             self.phones.off.add(self.phone_number)
         yield from self._step(7, "answer", self._admin, answer=ANSWER)
@@ -94,15 +87,21 @@ class Life:
         self.number = number
 
     def _step(self, step: int, act: str, email: str, **fields: str) -> Iterator[float]:
+        """Take it to its end, if it is on its way: it may have passed 5 or 6, or have been escalated past its desk."""
         yield _THINKS
+        while (seen := self.office.complaint(self.number or "", email)).get("step") != step:
+            if seen:
+                return
+            yield _LOOKS_AGAIN
         if self.runs_over(step):
             yield from self._until_noticed(step)
-            if step in (3, 4):
+        while not (seen := self.office.complaint(self.number or "", email)) or seen["step"] == step:
+            if seen and self.office.act(seen, act, email, **fields):
                 return
-        while not self.office.act(self.number or "", act, email, **fields):
             yield _LOOKS_AGAIN
 
     def _until_noticed(self, step: int) -> Iterator[float]:
+        self.left.append(step)
         yield BUDGETS[step] + _AFTER_THE_DEADLINE - _THINKS
         while True:
             seen = self.office.complaint(self.number or "", self._admin)

@@ -32,7 +32,7 @@ def judge(office: Office, told: Told, came_in: float) -> Judged:
         *_told_twice(office),
     ]
     breaches = [breach for complaint in seen.values() for breach in complaint.get("breaches", [])]
-    planned = sum(len(life.expected_breaches()) for life in told.lives)
+    planned = sum(len(life.left) for life in told.lives)
     figures = {
         "complaints": len(told.lives),
         "came_in_seconds": came_in,
@@ -92,7 +92,7 @@ def _faults(life: Life, complaint: dict[str, Any]) -> list[str]:
     if [event["seq"] for event in events] != list(range(1, len(events) + 1)):
         faults.append(f"{life.number}: its record has a hole")
     rows = Counter(breach["step"] for breach in complaint.get("breaches", []))
-    if missing := [step for step in life.expected_breaches() if not rows[step]]:
+    if missing := [step for step in life.left if not rows[step]]:
         faults.append(f"{life.number}: the overrun of {missing} was not noticed")
     if doubled := [step for step, count in rows.items() if count > 1]:
         faults.append(f"{life.number}: the overrun of {doubled} was noticed twice")

@@ -81,14 +81,11 @@ class Office:
             path = f"/aduan?cursor={page['next']}" if page["next"] else None
         return numbers
 
-    def act(self, number: str, act: str, email: str, **fields: str) -> bool:
-        """Look at the complaint and act on what is seen; whether it was done."""
-        seen = self.complaint(number, email)
-        if not seen:
-            return False
+    def act(self, seen: Mapping[str, Any], act: str, email: str, **fields: str) -> bool:
+        """Act on a complaint as it was seen; whether it was done."""
         body = {"version": seen["version"], "request_id": secrets.token_hex(16), **fields}
         headers = self._headers(email) | {"Content-Type": "application/json", "X-Requested-With": "load"}
-        answer = self._ask("staff_portal", "POST", f"/aduan/{number}/{act}", headers, json.dumps(body).encode())
+        answer = self._ask("staff_portal", "POST", f"/aduan/{seen['number']}/{act}", headers, json.dumps(body).encode())
         self.act_seconds.append(answer.seconds)
         return answer.status == HTTPStatus.OK
 

@@ -2,6 +2,7 @@
 
 import os
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -22,25 +23,34 @@ def processor_seconds() -> dict[str, float]:
         parents[process] = int(fields[_PARENT])
         spent[process] = (int(fields[_USER]) + int(fields[_SYSTEM])) / os.sysconf("SC_CLK_TCK")
     by_program: dict[str, float] = defaultdict(float)
-    for process in parents:
-        if _is_ours(process, parents):
-            by_program[_name(process)] += spent[process]
+    for process, seconds in spent.items():
+        if os.getpid() in (line := _line(process, parents)):
+            by_program[_name(line)] += seconds
     return dict(by_program)
 
 
-def _is_ours(process: int, parents: dict[int, int]) -> bool:
-    while process and process != os.getpid():
-        process = parents.get(process, 0)
-    return bool(process)
+def _line(process: int, parents: Mapping[int, int]) -> list[int]:
+    """The process, what started it, and so on."""
+    line = [process]
+    while parent := parents.get(line[-1], 0):
+        line.append(parent)
+    return line
 
 
-def _name(process: int) -> str:
-    if process == os.getpid():
-        return "citizens, staff, WhatsApp and Cloud Tasks"
+def _name(line: Sequence[int]) -> str:
+    """A worker does not say whose it is; what started it does."""
+    ours = line[: line.index(os.getpid())]
+    commands = [command for process in ours if (command := _command(process))]
+    for command in commands:
+        if "--target" in command:
+            return command[command.index("--target") + 1]
+        if any("firestore" in part for part in command):
+            return "Firestore's emulator"
+    return Path(commands[0][0]).name if commands else "citizens, staff, WhatsApp and Cloud Tasks"
+
+
+def _command(process: int) -> list[str]:
     try:
-        command = (_PROCESSES / str(process) / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
+        return (_PROCESSES / str(process) / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
     except OSError:
-        return "ended"
-    if "--target" in command:
-        return command[command.index("--target") + 1]
-    return "Firestore's emulator" if any("firestore" in part for part in command) else Path(command[0]).name
+        return []  # it has ended

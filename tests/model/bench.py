@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -94,6 +95,7 @@ class Bench(RuleBasedStateMachine):
         super().__init__()
         self.office, self.tally, self.sound = office, tally, True
         self.book = Book(World(office.clock.now, Hours(), Staff()))
+        self.numbers = itertools.count(1)
         self._seen = 0
         self.said_at: datetime | None = None
         office.open_with(self.staff.people)
@@ -129,6 +131,9 @@ class Bench(RuleBasedStateMachine):
                 self.book.rows[row.id] = row
             if commit.complaint is not None:
                 head = commit.complaint.value
+                before = self.book.heads.get(head.id)
+                follows = range((before.seq if before else 0) + 1, head.seq + 1)
+                assert [event.seq for event in commit.events] == list(follows), "an event was written over another"
                 self.book.heads[head.id] = head
                 alarm = head.alarm
                 assert alarm is None or (head.id, alarm) in self.office.tasks.asked, "an alarm nobody asked for"
@@ -247,6 +252,7 @@ def expected_of(case: Case) -> dict[str, object]:
         "delivered": case.delivered,
         "data_check": case.data_check,
         "started_at": case.started_at,
+        "messages": case.messages,
         "breaches": [(b.step, b.entry, b.due, b.noticed, b.ended, len(b.rungs)) for b in case.breaches],
     }
 
@@ -274,6 +280,7 @@ def seen(head: Complaint) -> dict[str, object]:
         "delivered": head.delivered_at is not None,
         "data_check": head.data_check is not None,
         "started_at": head.started_at,
+        "messages": head.messages,
         "breaches": [(b.step, b.entry, b.due_at, b.noticed_at, b.ended_at, len(b.rungs)) for b in head.breaches],
     }
 

@@ -79,6 +79,7 @@ class Case:
     status: str = "draft"
     step: int | None = 1
     entry: int = 1
+    messages: int = 0
     rung: int = 0
     daily: bool = False
     unit: str | None = None

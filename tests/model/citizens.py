@@ -1,7 +1,6 @@
 """Citizens write: in the set format or not, late, twice, out of order, under several names, from a new number."""
 
 import copy
-import itertools
 from datetime import timedelta
 from typing import Any
 
@@ -33,7 +32,6 @@ FILES = ("image", "audio", "document", "unreadable", "sticker")
 ASIDES = ("reaction", "edit", "revoke")
 NEW_NUMBER = "new number"
 ELSE = (*TAPS, *FILES, *ASIDES, "STATUS", "STATUS", "bantuan", NEW_NUMBER, NEW_NUMBER)
-_NUMBERS = itertools.count(1)
 
 
 class Citizens(Bench):
@@ -54,7 +52,7 @@ class Citizens(Bench):
 
     def write(self, writer: Writer, verb: str, late: int, crash: str | None = None, **content: Any) -> None:
         """One message of somebody's, and what becomes of it."""
-        number = next(_NUMBERS)
+        number = next(self.numbers)
         sender = Address(phone=writer.phone, bsuid=writer.bsuid)
         if writer.bsuid and writer.known_by_both:
             sender = picked((sender, Address(phone=writer.phone), Address(bsuid=writer.bsuid)), number)
@@ -100,6 +98,7 @@ class Citizens(Bench):
         else:
             case = self._goes_to(writer, message, verb, standing, kept.complaint)
             self._changes(case, message, verb, told)
+            case.messages += 1
             writer.current = case.id
             self.keep(case)
             self.expect(commits, [case], told, spare=1)
@@ -147,7 +146,7 @@ class Citizens(Bench):
         """WhatsApp says so itself. What is still to come from the old number would be somebody else's."""
         if writer.id is None or any(waiting is writer for waiting, _, _ in self.book.untaken):
             return
-        number = next(_NUMBERS)
+        number = next(self.numbers)
         message = InboundMessage(
             f"wamid.in.{number}", self.office.clock.now, Address(phone=writer.phone), MessageKind.NUMBER_CHANGED,
             f'{{"id": {number}}}', new_sender=Address(phone=f"+62813{number:07}"),

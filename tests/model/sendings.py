@@ -15,8 +15,10 @@ from tests.model.office import Attempt, Crash
 
 OUTCOMES = ("accepted",) * 6 + ("told early", "unknown", "lost", *Failure)
 STATES = (*DeliveryState, DeliveryState.DELIVERED)
+LAST_STATES = (DeliveryState.DELIVERED, DeliveryState.DELIVERED, DeliveryState.READ, DeliveryState.FAILED)
 AGES = st.sampled_from((0, 0, 0, 5, 600))  # seconds
 NEWS_WITHOUT_OUR_ID = 8  # one of so many
+OF_OTHERS = 3  # one of so many sendings is of any row, the others are of answers
 _PENDING = precondition(lambda self: self.office.tasks.rows)
 _ATTEMPTED = precondition(lambda self: self.office.whatsapp.attempts)
 
@@ -100,7 +102,10 @@ class Sendings(Bench):
     @counted(which=PICK, outcome=st.sampled_from(OUTCOMES), crash=CRASHES, commits=st.integers(1, 2))
     def row_is_sent(self, which: int, outcome: str, crash: str | None, commits: int) -> None:
         tasks = self.office.tasks
-        ref, at = tasks.rows.pop(which % len(tasks.rows))
+        answers = [task for task in tasks.rows if self.book.rows[task[0].row].kind is RowKind.ANSWER]
+        task = picked(answers if answers and which % OF_OTHERS else tasks.rows, which)
+        tasks.rows.remove(task)
+        ref, at = task
         self.office.whatsapp.script = [str(outcome)]
         if self.send(ref, crash, commits):
             tasks.run_rows.append(ref)
@@ -136,11 +141,12 @@ class Sendings(Bench):
             self._status(picked(known, which), state, age, told)
 
     @precondition(lambda self: any(row.kind is RowKind.ANSWER for row in self.book.rows.values()))
-    @counted(which=PICK, age=AGES, state=st.sampled_from((DeliveryState.DELIVERED, DeliveryState.READ)))
-    def answer_arrives(self, which: int, age: int, state: DeliveryState) -> None:
-        """As it mostly goes: it is sent, and reported."""
+    @counted(which=PICK, age=AGES, state=st.sampled_from(LAST_STATES))
+    def answer_is_sent_and_reported(self, which: int, age: int, state: DeliveryState) -> None:
+        """As it mostly goes."""
         self.send_all()
         fresh = [one for one in self.office.whatsapp.attempts if one.on_phone and not one.moved]
         awaited = [one for one in fresh if self.is_awaited(self.book.rows[one.row])]
         if awaited:
-            self._status(picked(awaited, which), state, age, None)
+            failure = Failure.NEVER if state is DeliveryState.FAILED else None
+            self._status(picked(awaited, which), state, age, failure)

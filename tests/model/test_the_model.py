@@ -8,6 +8,8 @@ from hypothesis import HealthCheck, settings
 
 from infra.local.firestore import FirestoreEmulator
 from tests.model.acts import ACTS
+from tests.model.case import BUDGET
+from tests.model.ladder import LADDER, REMINDED_OF_APPROVAL
 from tests.model.machine import drive
 from tests.model.office import Office
 from tests.model.tally import Tally
@@ -16,6 +18,11 @@ LONG = "long"
 STEPS_OF_THE_LONG_FORM = 20_000
 STEPS_OF_AN_EXAMPLE = 100
 EXAMPLES_OF_THE_LONG_FORM, EXAMPLES_OF_THE_SHORT_FORM = 330, 16
+ALARMS = {
+    "reminder", "escalation", "total", "wait_limit", "daily", "approval daily",
+    *(f"rung {rung} of step {step}" for step, ladder in LADDER.items() for rung in range(1, len(ladder) + 1)),
+    *(f"approval {rung}" for rung in range(1, len(REMINDED_OF_APPROVAL) + 1)),
+}  # fmt: skip
 
 
 def is_long() -> bool:
@@ -37,6 +44,10 @@ def test_an_office_driven_at_random_keeps_the_procedure(
     if folder := os.environ.get("ADUAN_PROMISES"):
         tally.write(Path(folder))
     assert (tally.lost, tally.doubled) == (0, 0)
+    assert set(tally.entered) == set(BUDGET), "a step was never entered"
+    assert tally.ends["closed"], "no complaint came to its end"
+    assert {act for act in ACTS if not tally.acts[act]} == set(), "an act never worked"
     if is_long():
         assert tally.total >= STEPS_OF_THE_LONG_FORM
-        assert {act for act in ACTS if not tally.acts[act]} == set(), "an act never worked"
+        assert {alarm for alarm in ALARMS if not tally.rang[alarm]} == set(), "an alarm never rang"
+        assert {news for news in ("delivered", "closed", "send_failed") if not tally.sent[news]} == set()

@@ -1,8 +1,10 @@
 """Which tests run which lines, learnt by running them all once."""
 
+import gc
 import mmap
 import time
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,8 @@ NO_LIMIT = 3600.0  # seconds: the tests themselves may take what they need
 MOST_COUNTED = 255
 HUNG_WEIGHS = 4  # kills: a time-out costs as much time as many tests
 AT_IMPORT = "while the tests were collected"
+
+_Remembering = type(lru_cache(len))
 
 Lines = dict[str, dict[int, list[str]]]
 """Of each file, by line: who ran it."""
@@ -93,9 +97,13 @@ class Meetings:
 
     def _run_all(self) -> int:
         covering = self._covering("tests")
+        remembered = [thing for thing in gc.get_objects() if isinstance(thing, _Remembering)]
         covering.start()
         rows = []
         for nodeid, item in self._items.items():
+            # What a test would only be told again is still its own to notice.
+            for cache in remembered:
+                cache.cache_clear()
             covering.switch_context(nodeid)
             begun = time.process_time()
             run_one(item)

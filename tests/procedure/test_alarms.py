@@ -6,7 +6,7 @@ import pytest
 
 from aduan.procedure.acts import AddMessage
 from aduan.procedure.alarms import WHOLE
-from aduan.procedure.complaint import AlarmKind, RungTold
+from aduan.procedure.complaint import Alarm, AlarmKind, RungTold
 from aduan.procedure.definition import ActName
 from aduan.procedure.errors import NotNow
 from aduan.procedure.roles import Role
@@ -415,3 +415,29 @@ def test_a_top_that_is_vacant_hides_no_alert() -> None:
     case.vacant = frozenset({KADIS})
     case.ring()
     assert case.told == [("step_late", (KADIS,))]
+
+
+# What an alarm says: its name in the queue is made of it
+
+
+def test_an_alarm_says_of_which_entry_and_rung_it_speaks() -> None:
+    case = standing_at(2)
+    first = case.complaint.alarm
+    case.ring()
+    second = case.complaint.alarm
+    assert first == Alarm(at=case.start + minutes(10), kind=AlarmKind.RUNG, entry=2, rung=1)
+    assert second == Alarm(at=case.start + minutes(20), kind=AlarmKind.RUNG, entry=2, rung=2)
+
+    waiting = standing_at(3)
+    waiting.staff(ActName.ASK_COMPLAINANT, ADMIN)
+    limit = Alarm(at=waiting.start + minutes(1440), kind=AlarmKind.WAIT_LIMIT, entry=3, rung=0)
+    assert waiting.complaint.alarm == limit
+
+    left_alone(case, 30)
+    assert case.complaint.alarm == Alarm(at=case.start + minutes(160), kind=AlarmKind.TOTAL, entry=2, rung=1)
+
+    delivered = standing_at(8)
+    delivered.at(1).delivered()
+    delivered.ring()
+    second = Alarm(at=delivered.start + minutes(60), kind=AlarmKind.APPROVAL, entry=5, rung=2)
+    assert delivered.complaint.alarm == second

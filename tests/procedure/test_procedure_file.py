@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
-from aduan.procedure.definition import ActName, Procedure
+from aduan.procedure.definition import WALKS, ActName, Procedure
 from aduan.procedure.events import EventType
 from aduan.procedure.notes import ROLE_NAMES
 from aduan.procedure.office_file import OfficeFileError, parse
@@ -264,6 +264,24 @@ WRONG = {
         'leads = { answered = "closed" }',
         "steps[6].leads.answered: must lead to a step of 'complainant' that leads on by delivered = 'closed' alone",
     ),
+    "an answer that a step of staff delivers": (
+        'leads = { answered = "deliver" }',
+        'leads = { answered = "receive" }',
+        "steps[6].leads.answered: must lead to a step of 'complainant' that leads on by delivered = 'closed' alone",
+    ),
+    "a delivery with another way out": (
+        'leads = { delivered = "closed" }',
+        'leads = { delivered = "closed", dismissed = "closed" }',
+        "steps[6].leads.answered: must lead to a step of 'complainant' that leads on by delivered = 'closed' alone",
+    ),
+    "a key that does not belong to an overrun": (
+        'source = "ours: one alert"',
+        'source = "ours: one alert"\ncolour = "blue"',
+        (
+            "steps[7].overrun.colour: is not a key that belongs here (allowed: daily, escalate_to, "
+            "remind_complainant, rungs, source)"
+        ),
+    ),
     "a refusal to an unknown step": (
         'refused_to = "verify_section"',
         'refused_to = "verify"',
@@ -291,6 +309,8 @@ ELSEWHERE = {
     "a daily list without rungs": 'daily = ["agency_head"]',
     "a reminder of the citizen at a later step": LATER_REMINDER,
     "a key that does not belong": "colour",
+    "a key that does not belong to an overrun": "colour",
+    "a delivery with another way out": 'leads = { answered = "deliver" }',
     "a service's code twice": 'code = "identity_card"\nname = "Kartu Keluarga"',
     "a step's code twice": 'code = "verify_admin"\nname = "Verifikasi oleh Kepala Seksi"',
     "a unit's code twice": 'code = "population_registration"\nname = "Pelayanan Pencatatan Sipil"',
@@ -340,3 +360,13 @@ def refusal(text: str) -> str:
     with pytest.raises(OfficeFileError) as refused:
         parse(text, name="procedure.toml", model=Procedure)
     return str(refused.value)
+
+
+@pytest.mark.parametrize("act", [act for act in ActName if act not in WALKS])
+def test_an_act_that_ends_no_step_has_no_ways(act: ActName) -> None:
+    assert all(step.ways(act) == () for step in PROCEDURE.steps)
+
+
+def test_there_is_no_service_of_an_unknown_code() -> None:
+    assert PROCEDURE.service("passport") is None
+    assert [PROCEDURE.service(service.code) for service in PROCEDURE.services] == list(PROCEDURE.services)

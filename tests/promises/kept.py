@@ -65,7 +65,7 @@ KEPT: Final[Sequence[Promise]] = (
             Break(
                 "Keep no claim of a message: a repeat is news.",
                 f"{ADUAN}/adapters/firestore_commit.py",
-                "yield Create(Ref(MESSAGES, doc_hash(commit.message.wamid)), document)",
+                "yield Create(Ref(MESSAGES, commit.message.id), document)",
                 "yield Put(Ref(MESSAGES, secrets.token_hex(8)), document)",
                 ("tests/end_to_end/test_messages_in.py",),
             ),

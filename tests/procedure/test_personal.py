@@ -1,0 +1,67 @@
+"""Personal text is sealed by whoever dumps a model with a seal, opened by whoever loads it with one, else plain."""
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from aduan.procedure.complaint import Answer
+from aduan.procedure.personal import Personal
+from aduan.procedure.roles import Role
+
+
+class Backwards:
+    """A seal that anybody can open, and that notes what went through it."""
+
+    def __init__(self) -> None:
+        self.opened: list[str] = []
+
+    def seal(self, plain: str) -> str:
+        return f"sealed:{plain[::-1]}"
+
+    def open(self, sealed: str) -> str:
+        self.opened.append(sealed)
+        return sealed.removeprefix("sealed:")[::-1]
+
+
+class Letter(BaseModel):
+    """One with a text that may be absent, and others that are nobody's secret."""
+
+    to: Personal
+    about: Personal | None = None
+    form: dict[str, Personal] = {}
+    number: str = ""
+
+
+LETTER = Letter(to="Siti", about=None, form={"nik": "3402"}, number="ADU-1")
+
+
+def test_with_a_seal_what_is_personal_is_stored_sealed_and_the_rest_plain() -> None:
+    stored = LETTER.model_dump(context=Backwards())
+    assert stored == {"to": "sealed:itiS", "about": None, "form": {"nik": "sealed:2043"}, "number": "ADU-1"}
+
+
+def test_what_was_stored_is_opened_by_the_same_seal() -> None:
+    seal = Backwards()
+    assert Letter.model_validate(LETTER.model_dump(context=seal), context=seal) == LETTER
+    assert seal.opened == ["sealed:itiS", "sealed:2043"]
+
+
+def test_without_a_seal_it_stays_plain_both_ways() -> None:
+    stored = LETTER.model_dump()
+    assert (stored["to"], stored["form"]) == ("Siti", {"nik": "3402"})
+    assert Letter.model_validate(stored) == LETTER
+
+
+def test_what_is_no_text_is_not_opened_and_is_refused() -> None:
+    seal = Backwards()
+    with pytest.raises(ValidationError):
+        Letter.model_validate({"to": 5}, context=seal)
+    assert seal.opened == []
+
+
+def test_the_text_of_an_answer_is_sealed_and_its_hash_is_not() -> None:
+    answer = Answer.written("Sudah jadi.", "ani@bantul.test", Role.WHATSAPP_ADMIN)
+
+    stored = answer.model_dump(mode="json", context=Backwards())
+
+    assert stored["text"] == "sealed:.idaj haduS"
+    assert stored["sha256"] == answer.sha256

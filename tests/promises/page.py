@@ -1,0 +1,146 @@
+"""The page: each promise, what tried it, what was lost or doubled, who notices its break; and the runs' figures."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from tests.promises.kept import KEPT
+
+TOP: Final = Path(__file__).resolve().parents[2]
+PAGE: Final = TOP / "tests" / "PROMISES.md"
+FIGURES: Final = Path(__file__).with_name("figures.json")
+_NOUGHT: Final = "nought"
+
+Figures = Mapping[str, Any]
+"""By run: `crashes`, `model`, `load`, `batch`, `mutation`, `breaks`, and `cases`: tests by promise."""
+
+
+def counted() -> dict[str, int]:
+    """How many tests try each promise, as pytest collects them."""
+    files = sorted({file for promise in KEPT for file in promise.tests})
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", *files]
+    done = subprocess.run(command, cwd=TOP, capture_output=True, text=True, check=True)
+    tests = [line for line in done.stdout.splitlines() if "::" in line]
+    return {str(p.number): sum(test.startswith(p.tests) for test in tests) for p in KEPT}
+
+
+def page(figures: Figures) -> str:
+    """The whole of it, in Markdown."""
+    return "\n".join(
+        [
+            "# Promises",
+            "",
+            "What the program never does, and how that is known. Made by `make promises` from the runs",
+            "themselves: do not",
+            "edit. `make test` counts the tests and the crash points again and compares; the long runs are as",
+            "they were",
+            f"last measured ({figures['when']}, {figures['cores']} cores).",
+            "",
+            *_promises(figures),
+            "",
+            "## Broken once, to see who notices",
+            "",
+            "Each line is an edit of the program, made in a copy; the tests that went red are its proof.",
+            "",
+            *_breaks(figures),
+            "",
+            "## The runs",
+            "",
+            *_crashes(figures["crashes"]),
+            *_model(figures.get("model")),
+            *_load(figures.get("load")),
+            *_batch(figures.get("batch")),
+            *_mutation(figures.get("mutation", {})),
+            "",
+        ]
+    )
+
+
+def _promises(figures: Figures) -> Iterator[str]:
+    yield "| no | promise | tests | lost or doubled | shown by |"
+    yield "|---|---|---|---|---|"
+    lost = figures["crashes"]["lost"] + figures["crashes"]["doubled"]
+    for promise in KEPT:
+        shown = "<br>".join(f"`{file}`" for file in promise.tests)
+        cases = figures["cases"][str(promise.number)]
+        yield f"| {promise.number} | {promise.words} | {cases} | {lost or _NOUGHT} | `make test`:<br>{shown} |"
+
+
+def _breaks(figures: Figures) -> Iterator[str]:
+    yield "| promise | the break | first red tests |"
+    yield "|---|---|---|"
+    for promise in KEPT:
+        for how in promise.breaks:
+            red = figures["breaks"][how.what]
+            named = "<br>".join(f"`{test.partition('::')[2].replace('|', '/')}`" for test in red[:2])
+            yield f"| {promise.number} | {how.what} | {named or '**nobody noticed**'} |"
+
+
+def _crashes(crashes: Mapping[str, Any]) -> Iterator[str]:
+    by = ", ".join(f"{kind} {row['points']} in {row['scenarios']}" for kind, row in crashes["by"].items())
+    yield (
+        f"**Crashes** (`pytest tests/crashes`): {crashes['crash_points']} points in {crashes['scenarios']} "
+        "scenarios, the "
+        f"process killed before and after each outgoing call, one a run ({by}). Lost: {crashes['lost'] or _NOUGHT}; "
+        f"doubled: {crashes['doubled'] or _NOUGHT}. Of {crashes['with_status']} points between WhatsApp's "
+        "acceptance and "
+        f"our note, {crashes['second_copies']} led to the one more copy that is allowed, and none where a status came "
+        "first."
+    )
+    yield ""
+
+
+def _model(model: Mapping[str, Any] | None) -> Iterator[str]:
+    if model is None:
+        yield "**The model** (`make test-long`): not measured yet."
+    else:
+        yield (
+            f"**The model** (`make test-long`): {model['steps']:,} steps in {model['examples']} lives of an "
+            "office, beside "
+            f"the real repository. Lost: {model['lost'] or _NOUGHT}; doubled: {model['doubled'] or _NOUGHT}."
+        )
+    yield ""
+
+
+def _load(load: Mapping[str, Any] | None) -> Iterator[str]:
+    if load is None:
+        yield "**Load** (`make load`): not measured yet."
+    else:
+        late = load["lateness_seconds"]
+        yield (
+            f"**Load** (`make load`): {load['complaints']} complaints in {load['came_in_seconds']:.0f} s through "
+            "all steps, "
+            f"a minute of one second, every third step left to run over, on {load['cores']} cores with every "
+            "emulator on "
+            f"them. {load['closed']} closed, {load['unfinished']} unfinished after {load['seconds_until_rest']:.0f} s; "
+            f"{load['breaches']} breaches, {load['breaches_planned']} of them planned. A check fired late by p50 "
+            f"{late['p50']} s, p95 {late['p95']} s, at most {late['max']} s. Webhooks answered in p50 "
+            f"{load['webhook_seconds']['p50']} s, p95 {load['webhook_seconds']['p95']} s. Wrong: "
+            f"{'; '.join(load['wrong']) or _NOUGHT}."
+        )
+    yield ""
+
+
+def _batch(batch: Mapping[str, Any] | None) -> Iterator[str]:
+    if batch is None:
+        yield "**A batch** (`make load`): not measured yet."
+    else:
+        yield f"**A batch of {batch['updates']:,} updates** (`make load`), beside the second that Meta gives:"
+        yield ""
+        for each in batch["measured"]:
+            yield "- " + ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in each.items())
+    yield ""
+
+
+def _mutation(mutation: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    for name, least in (("procedure", 95), ("service", 85)):
+        if name in mutation:
+            row = mutation[name]
+            told = f"{row['killed']:,} of {row['mutants']:,} killed: {row['percent']} %"
+            told += f" ({row['timeouts']} ran out of time{row.get('kind', '')})"
+        else:
+            told = "not measured yet"
+        yield f"**Mutation of `{name}/`** (`make mutation`), {least} % wanted: {told}."
+        yield ""
