@@ -16,10 +16,8 @@ BY_DAY: Sequence[Look] = [(SMALL_PHONE, "light"), (DESKTOP, "dark")]
 BY_NIGHT: Sequence[Look] = [(SMALL_PHONE, "dark"), (DESKTOP, "light")]
 """Every role at both widths and in both schemes; every page in all four looks, by two roles."""
 
-NO_PAGE = {"asset", "attachment"}  # the stylesheet, the icon, and files of citizens: the pages that show them ask for them
-    "asset",
-    "attachment",
-}  # the pages' own stylesheet and icon, and files: the pages that show them ask for them
+NO_PAGE = {"asset", "attachment"}
+"""The stylesheet, the icon, and citizens' files: the pages that show them ask for them."""
 
 QUERIES = {
     "/aduan": [

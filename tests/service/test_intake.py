@@ -219,10 +219,10 @@ def test_a_reply_that_was_written_before_the_question_does_not_end_the_wait() ->
     house.do(ActName.RECEIVE, ANI)
     house.wait(5).do(ActName.ASK_COMPLAINANT, ANI)
     house.intake.take(replace(message("Halo?"), at=house.clock.now - MINUTE))
-    assert house.complaint.status is Status.WAITING
+    after_the_old_one = house.complaint.status
     house.wait(1)
     take(house, "Bulan Oktober.")
-    assert house.complaint.status is Status.OPEN
+    assert (after_the_old_one, house.complaint.status) == (Status.WAITING, Status.OPEN)
 
 
 def test_a_complaint_is_found_by_the_nik_and_the_phone_of_its_citizen() -> None:
@@ -319,6 +319,14 @@ def test_what_cannot_be_read_is_told_so_once_a_minute(pause: timedelta, count: i
     house.wait(30)
     assert replies(house, pause, text=None, kind=MessageKind.UNREADABLE) == count
     assert house.citizen.prompted == "unreadable"
+
+
+def test_a_picture_without_words_is_added_like_any_message() -> None:
+    house = with_a_complaint()
+    house.wait(30)
+    take(house, None, kind=MessageKind.IMAGE, media=Media("1"))
+    added = WORDS.conversation.added.format(number=house.complaint.number)
+    assert said(list(house.store.rows)[-1]) == Text(added)
 
 
 # Texts that wait behind a button
