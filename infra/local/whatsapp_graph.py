@@ -164,7 +164,7 @@ def _accepted(checked: SendRequest, message_id: str) -> Mapping[str, Any]:
 
 
 def _injected(code: int) -> GraphError:
-    return GraphError(code, f"Error {code}, injected into the simulated WhatsApp (trace {secrets.token_hex(4)})")
+    return GraphError(code, f"Error {code}, injected into the simulated WhatsApp (trace {secrets.token_hex(3)})")
 
 
 def _refusal(error: GraphError) -> FlaskAnswer:
