@@ -70,9 +70,10 @@ class Meetings:
         return [self._items[name] for name in sorted(names, key=self._rank)]
 
     def is_imported(self, mutant: Mutant) -> bool:
-        """Whether it also runs while modules are imported, before any test."""
+        """Whether its function also runs while modules are imported: what it made then is as it was."""
         by_line = self._imported.get(str(mutant.module.path), {})
-        return any(by_line.get(line) for line in mutant.lines)
+        body = mutant.function.lines if mutant.function else mutant.lines
+        return any(by_line.get(line) for line in body)
 
     def seconds(self, nodeid: str) -> float:
         """The processor time that a test takes without a mutant; while it is learnt, there is no limit."""

@@ -31,6 +31,11 @@ class Function:
     begins: Place
     ends: Place
 
+    @property
+    def lines(self) -> range:
+        """Those of its body."""
+        return range(self.begins[0], self.ends[0] + 1)
+
 
 @dataclass(frozen=True)
 class Mutant:

@@ -6,6 +6,8 @@ import pytest
 
 from aduan.procedure.complaint import Alarm
 from aduan.procedure.definition import ActName
+from aduan.procedure.roles import StaffMember
+from aduan.service.channel import Template
 from aduan.service.ports import AlreadyDone, Commit, Conflict
 from tests.service.fakes import InMemoryStaffList, InMemoryStore
 from tests.service.full_house import ANI, BUDI, CITRA, EKO, EVERYBODY, SET_FORMAT, FullHouse, with_a_complaint, without
@@ -85,7 +87,29 @@ def test_a_vacant_desk_is_known_to_the_check() -> None:
     house = with_a_complaint(*without(CITRA))
     house.do(ActName.RECEIVE, ANI)
     house.ring()
-    assert [email for email, _ in house.alerts()] == [EKO.email]
+    ((email, alert),) = house.alerts()
+    assert email == EKO.email
+    assert isinstance(alert, Template)
+    assert alert.parameters[1].endswith("tetapi belum ada petugas di meja itu")
+
+
+class Counting(InMemoryStaffList):
+    """A staff list that knows how often the whole of it was read."""
+
+    reads = 0
+
+    def members(self) -> tuple[StaffMember, ...]:
+        self.reads += 1
+        return super().members()
+
+
+def test_a_check_reads_the_staff_list_once() -> None:
+    staff = Counting(*EVERYBODY)
+    house = FullHouse(store=InMemoryStore(staff))
+    house.hear(SET_FORMAT)
+    staff.reads = 0
+    assert house.ring()
+    assert staff.reads == 1
 
 
 class Busy(InMemoryStore):

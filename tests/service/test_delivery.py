@@ -8,6 +8,8 @@ from aduan.procedure.complaint import Status
 from aduan.procedure.definition import ActName
 from aduan.service.channel import DeliveryState, DeliveryStatus, Failure
 from aduan.service.model import OutboxRow, RowKind, RowState
+from aduan.service.ports import Loaded
+from tests.service.fakes import InMemoryStore
 from tests.service.full_house import BUDI, CITRA
 from tests.service.post_room import PostRoom, post_room, refusal
 
@@ -50,6 +52,7 @@ def test_the_first_word_of_it_says_when_it_was_accepted_where_our_call_did_not()
     row = room.hears(SENT)
 
     assert (row.state, row.accepted_at, row.next_at) == (RowState.SENT, room.clock.now, None)
+    assert row.wamid == "wamid.OUT1"
     assert room.complaint.delivered_at is None
     accepted = row.accepted_at
     room.wait(1)
@@ -153,6 +156,30 @@ def test_a_row_that_was_just_read_is_not_read_again_unless_it_moved_on() -> None
     assert (room.row().state, room.row().error) == (RowState.DELIVERED, "somebody wrote meanwhile")
 
 
+class Reads(InMemoryStore):
+    """A store that counts how often a row is read."""
+
+    reads = 0
+
+    def row(self, row_id: str) -> Loaded[OutboxRow] | None:
+        self.reads += 1
+        return super().row(row_id)
+
+
+def test_a_row_that_was_just_read_costs_no_other_read() -> None:
+    room = post_room(store=Reads)
+    room.send()
+    store = room.store
+    assert isinstance(store, Reads)
+    row = room.row()
+    known = store.row(row.id)
+    store.reads = 0
+    room.delivery.take(DeliveryStatus(row.wamid or "", DELIVERED, room.clock.now, row.id), known)
+    assert (store.reads, room.row().state) == (0, RowState.DELIVERED)
+    room.delivery.take(DeliveryStatus(row.wamid or "", READ, room.clock.now, row.id))
+    assert (store.reads, room.row().state) == (1, RowState.READ)
+
+
 def test_an_approved_answer_that_arrived_closes_the_complaint() -> None:
     room = sent()
     room.do(ActName.APPROVE, CITRA)
@@ -192,6 +219,12 @@ def test_a_failure_for_now_goes_again_after_four_to_the_power_of_the_attempts(at
     assert row.wamid == "wamid.OUT1"
     assert (row.id, at) in room.now_tasks()
     assert not room.complaint.send_failed
+
+
+def test_the_attempt_that_failed_is_remembered_by_its_wamid() -> None:
+    room = sent()
+    room.changed(state=RowState.SENDING, wamid=None)
+    assert room.hears(FAILED, refusal(Failure.RETRY), wamid="wamid.7").wamid == "wamid.7"
 
 
 @pytest.mark.parametrize("failure", [Failure.RETRY, Failure.STOP, Failure.OPERATOR])

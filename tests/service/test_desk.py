@@ -436,3 +436,102 @@ def test_a_person_who_holds_two_roles_has_the_work_of_both_desks_once() -> None:
     first, second = house.complaints
     house.wait(1).do(ActName.FORWARD, ANI)
     assert ids(house.desk.work(both).waiting_for_desk) == [first.id, second.id]
+
+
+# What it costs, and what it leaves alone
+
+
+def test_a_draft_is_registered_by_the_desk_in_its_citizens_name() -> None:
+    house = full_house()
+    house.hear("Selamat pagi", "KTP")
+    house.ring()
+    with pytest.raises(WrongField):
+        house.desk.act(ANI, house.complaint.id, ActName.REGISTER, house.given(category="passport", description="x"))
+    given = house.given(category="family_card", description="KK saya salah ketik.")
+    after = house.desk.act(ANI, house.complaint.id, ActName.REGISTER, given).value
+    assert (after.status, after.category, after.description) == (Status.OPEN, "family_card", "KK saya salah ketik.")
+
+
+def test_an_act_that_asks_nothing_leads_no_message_elsewhere() -> None:
+    house = with_a_complaint()
+    first = house.complaint
+    house.hear("ADUAN BARU")
+    second = house.complaint.id
+    house.desk.act(ANI, first.id, ActName.RECEIVE, house.given(version=first.version))
+    assert house.citizen.current == second
+
+
+@pytest.mark.parametrize("who", [ANI, GANI], ids=lambda who: who.name)
+def test_for_whoever_covers_no_desk_the_staff_list_is_not_read(who: StaffMember) -> None:
+    staff = Counting(*EVERYBODY)
+    house = FullHouse(store=InMemoryStore(staff))
+    house.hear(SET_FORMAT)
+    house.do(ActName.FORWARD, BUDI)
+    staff.reads = 0
+    with pytest.raises((NotNow, NeverAllowed)):
+        house.do(ActName.RESPOND, who)
+    house.desk.possible(who, house.complaint)
+    assert staff.reads == 0
+
+
+def test_for_what_somebody_holds_themselves_the_staff_list_is_not_read() -> None:
+    staff = Counting(*EVERYBODY)
+    house = FullHouse(store=InMemoryStore(staff))
+    house.hear(SET_FORMAT)
+    house.do(ActName.FORWARD, ANI)
+    house.do(ActName.TAKE_OVER, CITRA)
+    staff.reads = 0
+    assert ActName.RESPOND in house.desk.possible(CITRA, house.complaint)
+    assert staff.reads == 0
+
+
+def put(house: FullHouse, complaint: Complaint) -> None:
+    """Let it stand otherwise."""
+    loaded = house.store.complaint(complaint.id) or house.store.complaint(house.complaint.id)
+    assert loaded is not None
+    house.store.complaints.put(complaint.id, replace(loaded, value=complaint))
+
+
+def test_what_waits_for_its_citizen_and_whose_holder_is_gone_comes_last() -> None:
+    house, (first, second, third) = three()
+    put(house, first.model_copy(update={"status": Status.WAITING, "due_at": None, "holder": "gone@office.test"}))
+    put(house, second.model_copy(update={"due_at": house.clock.now + timedelta(hours=2)}))
+    assert ids(house.desk.work(ANI).waiting_for_desk) == [third.id, second.id, first.id]
+
+
+def test_what_is_at_no_step_is_in_nobodys_hands() -> None:
+    house = with_a_complaint()
+    put(house, house.complaint.model_copy(update={"holder": ANI.email, "step": None}))
+    assert house.desk.work(ANI).held == ()
+    put(house, house.complaint.model_copy(update={"holder": ANI.email, "step": 3}))
+    assert len(house.desk.work(ANI).held) == 1
+
+
+def test_what_is_wanted_is_found_behind_a_page_of_what_is_not() -> None:
+    house = with_a_complaint()
+    one = house.complaint
+    role = Role.SECTION_HEAD
+    for number in range(130):
+        unit = "civil_registration" if number >= 115 else "population_registration"
+        due = house.clock.now + timedelta(minutes=number)
+        moved = {"id": f"261124-{number:05}", "unit": unit, "due_at": due, "holder_role": role, "step": 4}
+        put(house, one.model_copy(update=moved))
+    assert ids(house.desk.work(DODI).waiting_for_desk) == [f"261124-{number:05}" for number in range(115, 130)]
+
+
+@pytest.mark.parametrize("what", ["another complaint", "another act", "another request"])
+def test_whoever_may_never_do_it_is_answered_as_done_only_for_the_very_act_that_they_did(what: str) -> None:
+    staff = InMemoryStaffList(*EVERYBODY)
+    house = FullHouse(store=InMemoryStore(staff))
+    house.hear(SET_FORMAT, "ADUAN BARU", SET_FORMAT)
+    first, second = house.complaints
+    given = house.given(version=first.version)
+    house.desk.act(ANI, first.id, ActName.RECEIVE, given)
+    moved = ANI.model_copy(update={"role": Role.DATABASE_ADMIN})
+
+    assert house.desk.act(moved, first.id, ActName.RECEIVE, given).value.id == first.id
+    other = house.given(version=first.version) if what == "another request" else given
+    complaint = second.id if what == "another complaint" else first.id
+    act = ActName.TAKE_OVER if what == "another act" else ActName.RECEIVE
+    with pytest.raises(NeverAllowed):
+        house.desk.act(moved, complaint, act, other)

@@ -201,6 +201,7 @@ def test_a_turn_of_the_conversation_is_answered_about_its_draft_and_remembered()
     assert (row.complaint, row.to_citizen) == (house.complaint.id, house.citizen.id)
     assert (house.citizen.prompted, house.citizen.prompted_at) == ("ask:name:", house.clock.now)
     assert (house.complaint.asking, house.complaint.form) == ("name", {"service": "identity_card"})
+    assert getattr(said(row), "body", "") == "Siapa nama lengkap Anda, sesuai KTP?"  # and no greeting again
 
 
 def test_what_is_added_is_answered_about_its_complaint_and_counted() -> None:
@@ -394,3 +395,52 @@ def test_nobody_sees_the_answer_to_somebody_else() -> None:
     before = len(house.store.rows)
     take(house, "Lihat", sender=other, kind=MessageKind.REPLY, reply_id=f"answer:{complaint.id}")
     assert len(house.store.rows) == before
+
+
+def test_the_answer_may_be_asked_for_as_often_as_one_likes() -> None:
+    house = with_a_complaint()
+    complaint = house.do(ActName.SETTLE, ANI)
+    assert len(behind_a_button(house, f"answer:{complaint.id}")) == 1
+    assert len(behind_a_button(house, f"answer:{complaint.id}")) == 1
+
+
+def test_a_picture_called_status_is_a_picture() -> None:
+    house = with_a_complaint()
+    house.wait(30)
+    taken = take(house, "STATUS", kind=MessageKind.IMAGE, media=Media("1"))
+    assert house.complaint.unread == 1
+    assert kept(house, taken).file is not None
+    titled = take(house, "status", reply_id="unknown:x")
+    assert kept(house, titled).text == "status"
+    assert house.complaint.unread == 2
+
+
+def status_of(house: FullHouse) -> str:
+    """What STATUS is answered."""
+    take(house, "STATUS")
+    return getattr(said(list(house.store.rows)[-1]), "body", "")
+
+
+def test_status_of_a_question_repeats_it_with_the_number_as_long_as_both_fit() -> None:
+    house = with_a_complaint()
+    house.do(ActName.RECEIVE, ANI)
+    complaint = house.do(ActName.ASK_COMPLAINANT, ANI)
+    words = f"Aduan {complaint.number} menunggu jawaban Anda atas pertanyaan ini:\n\n"
+    assert status_of(house) == f"{words}Kapan Anda merekam data?"
+
+    for length, is_framed in ((4096 - len(words), True), (4097 - len(words), False)):
+        again = with_a_complaint()
+        again.do(ActName.RECEIVE, ANI)
+        asking = again.do(ActName.ASK_COMPLAINANT, ANI, question="x" * length)
+        assert (asking.number or "") in status_of(again) or not is_framed
+        assert status_of(again.wait(1)).startswith("Aduan ") is is_framed
+
+
+def test_status_of_what_is_closed_says_so() -> None:
+    house = with_a_complaint()
+    complaint = house.do(ActName.SETTLE, ANI)
+    loaded = house.store.complaint(complaint.id)
+    assert loaded is not None
+    closed = complaint.model_copy(update={"status": Status.CLOSED, "step": None, "due_at": None})
+    house.store.complaints.put(complaint.id, replace(loaded, value=closed))
+    assert status_of(house) == f"Aduan {complaint.number} sudah selesai."

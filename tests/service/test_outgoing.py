@@ -1,15 +1,16 @@
 """What an act sends out: which rows, to whom, in which words, under which ids."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from aduan.procedure.definition import ActName
-from aduan.procedure.effects import AlertReason, TellStaff
-from aduan.procedure.roles import Role
+from aduan.procedure.effects import AlertReason, Effect, TellStaff
+from aduan.procedure.roles import Role, StaffMember
 from aduan.procedure.workflow import Transition
 from aduan.service.channel import OutboundMessage, Template, Text
-from aduan.service.model import OUTBOUND, OutboxRow, RowKind, RowState
+from aduan.service.model import OUTBOUND, OutboxRow, RowKind, RowState, StaffChange
 from aduan.service.outgoing import SWEEP_AFTER, row_id
 from tests.service.full_house import (
     ANI,
@@ -19,8 +20,10 @@ from tests.service.full_house import (
     EKO,
     FITRI,
     GANI,
+    OTHER_UNIT,
     SET_FORMAT,
     STAFF_URL,
+    UNIT,
     FullHouse,
     said,
     with_a_complaint,
@@ -279,3 +282,103 @@ def test_an_id_tells_its_kind_and_what_it_is_for() -> None:
     assert {one[:2] for one in ids} == {"a-", "n-", "s-"}
     assert {len(one) for one in ids} == {34}
     assert row_id(RowKind.ANSWER, "c", 1, 0) in ids
+
+
+# Who is there, in this unit and on this day
+
+
+def test_an_alert_to_a_desk_that_is_vacant_in_this_unit_goes_to_the_next_rung() -> None:
+    house = with_a_complaint(*without(CITRA))  # DODI sits there for the other unit
+    house.ring()
+    assert {email for email, _ in house.alerts()} == {ANI.email, BUDI.email, EKO.email}
+
+
+def two_standing(*staff: StaffMember) -> FullHouse:
+    """A complaint of each unit, neither of which anybody takes up."""
+    house = with_a_complaint(*staff)
+    house.hear("ADUAN BARU", SET_FORMAT.replace("Layanan: KTP", "Layanan: Akta kelahiran"))
+    assert {complaint.unit for complaint in house.complaints} == {UNIT, OTHER_UNIT}
+    return house
+
+
+def ring_all(house: FullHouse, until: datetime) -> None:
+    """Every alarm on time, up to then."""
+    while due := [(c.alarm.at, c.id, c.alarm) for c in house.complaints if c.alarm and c.alarm.at <= until]:
+        at, name, alarm = min(due)
+        house.clock.now = max(house.clock.now, at)
+        house.checking.check(name, alarm)
+
+
+MIDNIGHT = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
+"""Where every minute counts, the office opens then, by its own clock."""
+
+
+def test_a_head_of_one_unit_is_listed_its_own_complaints_and_the_head_of_all_both() -> None:
+    house = two_standing(*without(EKO), EKO.model_copy(update={"units": (UNIT,)}))
+    ring_all(house, MIDNIGHT)
+    first, second = house.complaints
+    assert daily(house) == {
+        EKO.email: f"masih melewati batas waktu: {first.number}",
+        FITRI.email: f"masih melewati batas waktu: {', '.join(sorted((first.number or '', second.number or '')))}",
+    }
+
+
+def test_one_list_a_day_is_one_by_the_offices_day() -> None:
+    house = two_standing()
+    ring_all(house, MIDNIGHT - timedelta(minutes=1))
+    house.clock.now = MIDNIGHT
+    first, second = house.complaints
+    house.checking.check(first.id, first.alarm)
+    assert len(daily(house)) == 2
+    house.clock.now = MIDNIGHT + timedelta(hours=10)  # the next day in UTC too
+
+    house.checking.check(second.id, second.alarm)
+
+    assert len([row for row in house.store.rows if row.complaint is None and row.kind is RowKind.ALERT]) == 2
+
+
+def test_whoever_joins_during_the_day_is_told_by_the_next_check() -> None:
+    house = two_standing(*without(FITRI), FITRI.model_copy(update={"active": False}))
+    ring_all(house, MIDNIGHT - timedelta(minutes=1))
+    first, second = house.complaints
+    house.clock.now = MIDNIGHT
+    house.checking.check(first.id, first.alarm)
+    assert set(daily(house)) == {EKO.email}
+    joined = StaffChange(at=house.clock.now, by=EKO.email, email=FITRI.email, before=None, after={})
+    house.store.staff.save(FITRI, joined)
+
+    house.checking.check(second.id, second.alarm)
+
+    assert set(daily(house)) == {EKO.email, FITRI.email}
+
+
+def test_a_draft_that_only_waits_for_its_yes_is_shown_whole_with_what_is_missing() -> None:
+    house = with_a_complaint()
+    complaint = house.complaint
+    message, _ = house.outgoing.reminder(complaint)
+    incomplete = house.outgoing.words.notices.incomplete
+    preface = incomplete.format(missing="konfirmasi Anda", question="").strip()
+    assert message == house.outgoing.conversation.confirmation(complaint.form, preface)
+
+
+@pytest.mark.parametrize(
+    ("asking", "asked"), [("nik", "NIK"), (None, "nama"), ("service", "nama"), ("confirm", "nama")]
+)
+def test_a_reminder_asks_what_stands_or_else_the_first_that_is_missing(asking: str | None, asked: str) -> None:
+    house = with_a_complaint()
+    draft = house.complaint.model_copy(update={"form": {"service": "identity_card"}, "asking": asking})
+    message, _ = house.outgoing.reminder(draft)
+    assert asked in getattr(message, "body", "").rpartition("\n\n")[2]
+
+
+def test_an_effect_that_nobody_knows_is_an_error_of_the_program() -> None:
+    house = with_a_complaint()
+    with pytest.raises(TypeError, match=r"^an effect without a way out: Effect$"):
+        house.outgoing.rows(Transition(house.complaint, (), (Effect(),)), house.store, (), house.clock.now)
+
+
+def test_an_alert_is_the_sweeps_to_find_too() -> None:
+    house = with_a_complaint()
+    house.ring()
+    row = newest(house, RowKind.ALERT)
+    assert (row.created_at, row.next_at) == (house.clock.now, house.clock.now + SWEEP_AFTER)

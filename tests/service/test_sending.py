@@ -224,9 +224,10 @@ def test_a_closed_window_is_answered_by_the_template_at_once() -> None:
 
     row = room.send()
 
-    ((_, message, callback),) = room.channel.sent
+    ((to, message, callback),) = room.channel.sent
     assert isinstance(message, Template)
-    assert (callback, row.state, row.by_template, row.attempts) == (row.id, RowState.SENT, True, 1)
+    assert (to, callback, row.state, row.by_template, row.attempts) == (SITI, row.id, RowState.SENT, True, 1)
+    assert row.accepted_at == room.clock.now
 
 
 @pytest.mark.parametrize(("hours", "by_template"), [(24 - 1 / 60, False), (24, True), (48, True)])
@@ -360,3 +361,78 @@ def test_what_a_status_told_meanwhile_is_not_taken_back() -> None:
     channel = Delivers()
     channel.room = post_room(channel=channel)
     assert channel.room.send().state is RowState.DELIVERED
+
+
+def test_a_template_of_which_nobody_knows_is_waited_for_as_one() -> None:
+    room = post_room()
+    room.channel.refusals = [refusal(Failure.WINDOW_CLOSED), refusal(Failure.UNKNOWN)]
+    with pytest.raises(NotYet):
+        room.send()
+    row = room.row()
+    assert (row.state, row.by_template) == (RowState.SENDING, True)
+    assert row.next_at == room.clock.now + timedelta(seconds=90)
+
+
+def test_a_try_that_is_refused_leaves_the_gate_shut() -> None:
+    room = post_room()
+    room.shut(probe_in=timedelta())
+    room.channel.refusals = [refusal(Failure.RETRY)]
+    room.send()
+    assert room.log.state().value.failure is Failure.OPERATOR
+
+    again = post_room()
+    again.shut(probe_in=timedelta())
+    again.channel.refusals = [refusal(Failure.WINDOW_CLOSED), refusal(Failure.RETRY)]
+    again.send()
+    assert again.log.state().value.failure is Failure.OPERATOR
+
+
+def test_a_row_about_no_complaint_is_sent_too() -> None:
+    room = post_room()
+    room.changed(RowKind.NOTICE, complaint=None, state=RowState.PENDING, attempts=0)
+    assert room.send(RowKind.NOTICE).state is RowState.SENT
+
+
+class DeliversAndRefuses(FakeChannel):
+    """Tells that a message is delivered, and then that it was refused."""
+
+    room: PostRoom | None = None
+
+    def send(self, to: Address, message: OutboundMessage, callback: str) -> str:
+        if self.room is not None:
+            self.room.changed(state=RowState.DELIVERED)
+            raise refusal(Failure.NEVER)
+        return super().send(to, message, callback)
+
+
+def test_a_refusal_of_what_was_delivered_meanwhile_fails_nothing() -> None:
+    channel = DeliversAndRefuses()
+    channel.room = post_room(channel=channel)
+    assert channel.room.send().state is RowState.DELIVERED
+    assert not channel.room.complaint.send_failed
+
+
+def test_the_failure_of_a_notice_about_a_complaint_is_not_its_answers() -> None:
+    room = post_room()
+    room.changed(
+        RowKind.NOTICE, to_citizen=None, state=RowState.PENDING, attempts=0, text_sha256=room.row().text_sha256
+    )
+    room.changed(RowKind.NOTICE, sending=1)
+    assert room.send(RowKind.NOTICE).state is RowState.FAILED
+    assert not room.complaint.send_failed
+
+
+@pytest.mark.parametrize(
+    ("phone", "bsuid"), [("+62811", None), (None, "ID.1"), ("+62811", "ID.1"), (None, None), ("", "")]
+)
+def test_a_citizen_is_reached_by_whatever_names_are_known(phone: str | None, bsuid: str | None) -> None:
+    room = post_room()
+    loaded = room.store.citizen(room.citizen.id)
+    assert loaded is not None
+    known = loaded.value.model_copy(update={"phone": phone, "bsuid": bsuid})
+    room.store.citizens.put(known.id, replace(loaded, value=known))
+    row = room.send()
+    if phone or bsuid:
+        assert [to for to, _, _ in room.channel.sent] == [Address(phone=phone, bsuid=bsuid)]
+    else:
+        assert (row.state, row.error) == (RowState.FAILED, "tidak ada nomor tujuan")

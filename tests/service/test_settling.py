@@ -180,7 +180,6 @@ def test_a_message_with_a_file_asks_for_it_to_be_fetched_and_one_without_does_no
 def test_where_nobody_new_is_concerned_the_staff_list_is_not_read() -> None:
     house, _, people = writing()
     house.do(ActName.RECEIVE, ANI)
-    people.asked.clear()
     house.do(ActName.TAKE_OVER, BUDI)
     house.hear("Halo?")
     assert people.asked == []

@@ -249,3 +249,23 @@ def test_a_wrong_row_is_told_before_the_right_to_write_it() -> None:
     for who in (CITRA, DODI, EKO):
         with pytest.raises(NeverAllowed):
             staffing().save(who, TYPED)
+
+
+class Guarded(InMemoryStaffList):
+    """A list whose keys are a path's parts, as the real one's."""
+
+    def member(self, email: str) -> StaffMember | None:
+        assert "/" not in email
+        return super().member(email)
+
+
+def test_what_is_no_email_is_not_looked_for() -> None:
+    desk = Staffing(Guarded(*EVERYBODY), PROCEDURE, FakeClock())
+    with pytest.raises(Unknown):
+        desk.row(GANI, "staff/ani@office.test")
+
+
+def test_somebody_may_act_for_every_other_role() -> None:
+    saved = staffing().save(FITRI, replace(TYPED, acting_for=tuple(role.value for role in STAFF_ROLES)))
+    assert set(saved.roles) == set(STAFF_ROLES)
+    assert len(saved.roles) == len(STAFF_ROLES)

@@ -11,6 +11,7 @@ from aduan.service.channel import MessageKind
 from aduan.service.ports import DueAlarm, DueRow, Loaded, RowRef
 from aduan.service.sweeping import Swept
 from tests.service.fakes import InMemoryStore, RecordingTasks
+from tests.service.full_house import SET_FORMAT
 from tests.service.post_room import PostRoom, post_room
 from tests.service.talk import message
 
@@ -145,6 +146,7 @@ class OneIsBroken(InMemoryStore):
     due: list[DueAlarm]
 
     def due_alarms(self, until: datetime, limit: int) -> tuple[DueAlarm, ...]:
+        assert limit >= 100
         return tuple(one for one in self.due if one.at <= until)[:limit]
 
     def complaint(self, complaint_id: str) -> Loaded[Complaint] | None:
@@ -184,3 +186,29 @@ def test_what_a_sweep_asks_for_again_is_sent_when_its_task_comes() -> None:
     ((ref, _),) = room.tasks.sent
     room.sending.send(ref)
     assert room.row().accepted_at == room.clock.now
+
+
+def test_all_alarms_that_nobody_rang_are_counted() -> None:
+    room = settled()
+    room.hear("ADUAN BARU", SET_FORMAT)
+    first, second = room.complaints
+    assert first.alarm is not None
+    assert second.alarm is not None
+    room.clock.now = max(first.alarm.at, second.alarm.at)
+    assert room.sweeping.sweep().alarms == 2
+
+
+class Full(InMemoryStore):
+    """More files are due than are asked for at a time."""
+
+    def due_fetches(self, until: datetime, limit: int) -> tuple[str, ...]:
+        assert until < datetime.max.replace(tzinfo=until.tzinfo)
+        return tuple(str(number) for number in range(2000))[:limit]
+
+
+def test_a_thousand_files_are_asked_for_at_a_time() -> None:
+    room = settled()
+    store = Full(room.store.staff)
+    vars(store).update(vars(room.store))
+    assert replace(room.sweeping, store=store).sweep().media == 1000
+    assert len(room.tasks.fetches) == 1000

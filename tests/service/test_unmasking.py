@@ -185,3 +185,9 @@ def test_what_is_finished_is_before_nobody() -> None:
     house.hear("Selamat pagi", "batal")
     said = refused(house, ANI)
     assert (type(said), str(said)) == (NotNow, "Aduan ini sudah selesai dan tidak ada di meja siapa pun.")
+
+
+def test_a_desk_is_vacant_where_nobody_of_this_unit_sits_at_it() -> None:
+    elsewhere = member("jauh", Role.WHATSAPP_ADMIN, units=("civil_registration",))
+    house = with_a_complaint(*without(ANI, BUDI), elsewhere)
+    assert role_of(house, CITRA) is Role.SECTION_HEAD

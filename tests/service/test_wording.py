@@ -127,6 +127,11 @@ def test_an_alert_names_one_complaint_what_happened_and_where_to_look(reason: Al
     assert alert == Template("aduan_alert", ("ADU-261124-23456", words, LINK), ("acknowledged",))
 
 
+def test_an_alert_may_name_the_number_among_its_words() -> None:
+    alert = words_with("alerts", "step_late", "{number} lewat").alert(AlertReason.STEP_LATE, "ADU-1", None, LINK)
+    assert alert.parameters == ("ADU-1", "ADU-1 lewat", LINK)
+
+
 def test_an_alert_at_no_step_has_a_dash_for_it() -> None:
     alert = WORDS.alert(AlertReason.STEP_LATE, "ADU-1", None, LINK)
     assert alert.parameters[1] == "melewati batas waktu tahap – (–)"

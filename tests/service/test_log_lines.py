@@ -1,0 +1,242 @@
+"""What the log says: the names that the operator's alarms listen for, each with what it is about and nobody's data."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
+
+from aduan.procedure.complaint import Alarm
+from aduan.procedure.definition import ActName
+from aduan.service.channel import DeliveryState, DeliveryStatus, Failure, MessageKind
+from aduan.service.fetching import Fetching
+from aduan.service.media import MediaError, MediaFailure
+from aduan.service.model import FileState, RowState
+from aduan.service.ports import Commit, Conflict, RowRef
+from tests.service.fakes import FakeMediaSource, InMemoryMediaStore, InMemoryStore, RecordingTasks
+from tests.service.full_house import ANI, SET_FORMAT
+from tests.service.post_room import PostRoom, post_room, refusal
+from tests.service.talk import message
+
+PERSONAL = ("Siti", "3402014107900001", "6281234567890", "KTP", "wamid")
+
+
+def lines(happen: Callable[[], object]) -> list[EventDict]:
+    """What was logged meanwhile; nothing of it is anybody's data."""
+    with capture_logs() as logged:
+        happen()
+    for line in logged:
+        assert not any(word in str({**line, "exc_info": None}) for word in PERSONAL), line
+    return logged
+
+
+def line(event: str, level: str, **about: object) -> EventDict:
+    """One of them."""
+    return {"event": event, "log_level": level, **about}
+
+
+# What leaves
+
+
+def test_a_message_that_was_sent() -> None:
+    room = post_room()
+    about = {"row": room.row().id, "complaint": room.complaint.id}
+    assert lines(room.send) == [line("message_sent", "info", template=False, **about)]
+
+    room = post_room()
+    about = {"row": room.row().id, "complaint": room.complaint.id}
+    room.channel.refusals = [refusal(Failure.WINDOW_CLOSED)]
+    assert lines(room.send) == [line("message_sent", "info", template=True, **about)]
+
+
+def test_a_message_that_was_refused_for_good() -> None:
+    room = post_room()
+    room.channel.refusals = [refusal(Failure.NEVER, 131026)]
+    about = {"row": room.row().id, "complaint": room.complaint.id}
+    assert lines(room.send) == [line("message_refused", "warning", code=131026, **about)]
+
+
+def test_a_channel_that_needs_its_operator_and_one_that_was_mended() -> None:
+    room = post_room()
+    room.channel.refusals = [refusal(Failure.OPERATOR, 190)]
+    needs = line("channel_needs_operator", "error", failure="operator", code=190, detail="no")
+    assert lines(room.send) == [needs]
+    room.wait(5)
+    sent = line("message_sent", "info", template=False, row=room.row().id, complaint=room.complaint.id)
+    assert lines(room.send) == [sent, line("channel_mended", "warning")]
+
+
+def test_a_status_of_nothing_that_is_ours() -> None:
+    room = post_room()
+    nameless = DeliveryStatus("wamid.X", DeliveryState.READ, room.clock.now)
+    unknown = replace(nameless, callback="a-unknown")
+    assert lines(lambda: room.delivery.take(nameless)) == [line("status_without_callback", "info", state="read")]
+    assert lines(lambda: room.delivery.take(unknown)) == [line("status_of_unknown_row", "info", row="a-unknown")]
+
+
+class QueuesDown(RecordingTasks):
+    """Nothing can be asked of the queues."""
+
+    def set_alarm(self, complaint_id: str, alarm: Alarm, again: datetime | None = None) -> None:
+        raise ConnectionError(complaint_id, alarm.kind, again)
+
+    def send(self, rows: Sequence[RowRef], not_before: datetime | None = None, *, fetch: Iterable[str] = ()) -> None:
+        raise ConnectionError(len(rows), not_before, fetch)
+
+
+def without_queues() -> PostRoom:
+    """An office whose queues are down."""
+    room = PostRoom(tasks=QueuesDown(), store=post_room().store)
+    room.clock.now = room.row().created_at
+    return room
+
+
+def test_what_is_left_to_the_sweep_while_the_queues_are_down() -> None:
+    room = without_queues()
+    logged = lines(lambda: room.hear("ADUAN BARU", message(SET_FORMAT, MessageKind.IMAGE)))
+
+    complaint = room.complaint
+    assert complaint.alarm is not None
+    alarms = [one for one in logged if one["event"] == "alarm_left_to_the_sweep"]
+    assert alarms[-1] == line(
+        "alarm_left_to_the_sweep", "error", complaint=complaint.id, at=complaint.alarm.at.isoformat(), exc_info=True
+    )
+    kept = next(one for one in room.store.messages if one.file)
+    told = [row.id for row in room.store.rows if row.complaint == complaint.id]
+    tasks = [one for one in logged if one["event"] == "tasks_left_to_the_sweep"]
+    assert tasks[-1] == line("tasks_left_to_the_sweep", "error", rows=told[-1:], files=[kept.id], exc_info=True)
+
+
+# The sweep
+
+
+def test_a_sweep_says_what_it_did_and_loudly_where_something_was_wrong() -> None:
+    room = post_room()
+    nothing = {"alarms": 0, "rows": 0, "media": 0, "holes": 0, "failed": 0}
+    assert lines(room.sweeping.sweep) == [line("swept", "info", **nothing)]
+    room.wait(1.5)
+    assert lines(room.sweeping.sweep) == [line("swept", "info", **{**nothing, "rows": 1})]
+    room.wait(6)
+    assert lines(room.sweeping.sweep) == [line("swept", "error", **{**nothing, "rows": 1, "holes": 1})]
+
+
+def test_a_sweep_without_queues_leaves_the_rest_to_the_next() -> None:
+    room = without_queues()
+    assert lines(room.sweeping.sweep) == [
+        line("rows_left_to_the_next_sweep", "error", exc_info=True),
+        line("files_left_to_the_next_sweep", "error", exc_info=True),
+        line("swept", "error", alarms=0, rows=0, media=0, holes=0, failed=2),
+    ]
+
+
+class Unreadable(InMemoryStore):
+    """No complaint can be opened."""
+
+    def complaint(self, complaint_id: str) -> None:
+        raise ValueError(len(complaint_id))
+
+
+def test_a_complaint_that_the_sweep_could_not_mend_is_named_by_its_number() -> None:
+    room = post_room()
+    room.send()
+    alarm = room.complaint.alarm
+    assert alarm is not None
+    room.clock.now = alarm.at
+    number = room.complaint.number
+    store = Unreadable(room.store.staff)
+    vars(store).update(vars(room.store))
+    sweeping = replace(room.sweeping, checking=replace(room.checking, store=store))
+    broken, swept = lines(sweeping.sweep)
+    assert broken == line("sweep_failed", "error", complaint=number, exc_info=True)
+    assert (swept["log_level"], swept["failed"]) == ("error", 1)
+
+
+# Files
+
+
+class Taken(InMemoryStore):
+    """Whoever writes a message finds that another did."""
+
+    def commit(self, commit: Commit) -> None:
+        if commit.known_message is not None:
+            raise Conflict
+        super().commit(commit)
+
+
+def a_picture(
+    store: InMemoryStore | None = None, tasks: RecordingTasks | None = None
+) -> tuple[Fetching, FakeMediaSource, str]:
+    """One that came in, and its way."""
+    room = PostRoom(store=store or InMemoryStore())
+    room.hear(message(kind=MessageKind.IMAGE))
+    (kept,) = room.store.messages
+    source = FakeMediaSource({"1": b"\xff\xd8\xff"})
+    fetching = Fetching(room.store, source, InMemoryMediaStore(), tasks or RecordingTasks(), room.clock)
+    return fetching, source, kept.id
+
+
+def complaint_of(fetching: Fetching, name: str) -> str | None:
+    """Whose it is."""
+    loaded = fetching.store.message(name)
+    assert loaded is not None
+    return loaded.value.complaint
+
+
+def test_a_file_that_is_kept() -> None:
+    fetching, _, name = a_picture()
+    about = {"complaint": complaint_of(fetching, name), "kept_type": "image/jpeg", "size": 3}
+    assert lines(lambda: fetching.fetch(name)) == [line("file_kept", "info", file=name, **about)]
+
+
+@pytest.mark.parametrize("failure", [MediaFailure.LATER, MediaFailure.NO_ROOM])
+def test_a_file_that_waits(failure: MediaFailure) -> None:
+    fetching, source, name = a_picture()
+    source.faults = [MediaError(failure, "busy")]
+    about = {"complaint": complaint_of(fetching, name), "why": failure.value, "detail": "busy"}
+    assert lines(lambda: fetching.fetch(name)) == [line("file_waits", "info", file=name, **about)]
+
+
+def test_a_file_that_waits_for_the_operator() -> None:
+    fetching, source, name = a_picture()
+    source.faults = [MediaError(MediaFailure.OPERATOR, "190")]
+    about = {"file": name, "complaint": complaint_of(fetching, name), "why": "operator", "detail": "190"}
+    assert lines(lambda: fetching.fetch(name)) == [
+        line("channel_needs_operator", "error", **about),
+        line("file_waits", "info", **about),
+    ]
+
+
+def test_a_file_that_will_never_be_here() -> None:
+    fetching, source, name = a_picture()
+    source.faults = [MediaError(MediaFailure.TOO_LARGE, "by far")]
+    about = {"complaint": complaint_of(fetching, name), "why": "too_large", "detail": "by far"}
+    assert lines(lambda: fetching.fetch(name)) == [line("file_missing", "warning", file=name, **about)]
+    loaded = fetching.store.message(name)
+    assert loaded is not None
+    assert loaded.value.file is not None
+    assert (loaded.value.file.state, loaded.value.file.fetch_at) == (FileState.MISSING, None)
+
+
+def test_a_file_that_two_fetched_at_once() -> None:
+    fetching, source, name = a_picture(Taken())
+    assert lines(lambda: fetching.fetch(name)) == [line("file_fetched_twice", "info", file=name)]
+    source.faults = [MediaError(MediaFailure.LATER, "busy")]
+    assert lines(lambda: fetching.fetch(name)) == [line("file_fetched_twice", "info", file=name)]
+    source.faults = [MediaError(MediaFailure.TOO_LARGE, "by far")]
+    assert lines(lambda: fetching.fetch(name)) == [line("file_fetched_twice", "info", file=name)]
+
+
+def test_a_file_that_is_left_to_the_sweep() -> None:
+    fetching, source, name = a_picture(tasks=QueuesDown())
+    source.faults = [MediaError(MediaFailure.LATER, "busy")]
+    waits, left = lines(lambda: fetching.fetch(name))
+    assert waits["event"] == "file_waits"
+    assert left == line("tasks_left_to_the_sweep", "error", files=[name], exc_info=True)
+
+
+def test_an_act_that_works_says_nothing() -> None:
+    room = post_room()
+    assert lines(lambda: room.do(ActName.RESEND, ANI)) == []
+    assert room.row().state is RowState.PENDING
