@@ -96,11 +96,13 @@ def test_of_two_at_once_with_one_request_both_are_answered_and_one_act_is_done()
     before = store.complaint(house.complaint.id)
     assert before is not None
     house.desk.act(ANI, before.value.id, ActName.RECEIVE, given)
+    done = len(store.events(house.desk.open(before.value.id)))
     store.complaints.put(before.value.id, before)  # as the other one still saw it
 
     answered = house.desk.act(ANI, before.value.id, ActName.RECEIVE, given)
 
     assert answered.value.id == before.value.id
+    assert len(store.events(answered)) == done
 
 
 def test_an_act_on_what_is_not_there_is_unknown_before_anything_else() -> None:
@@ -292,27 +294,60 @@ def test_an_answer_that_arrived_is_not_shown_as_stuck() -> None:
     assert house.desk.work(ANI).undelivered == ()
 
 
-def test_nobody_has_more_than_fifty_before_their_eyes_and_the_next_page_is_asked_for() -> None:
-    house = with_a_complaint()
+def many(house: FullHouse, number: int, **changes: object) -> list[str]:
+    """The complaint again and again, each due a minute after the last; their ids, soonest first."""
     one = house.store.complaint(house.complaint.id)
     assert one is not None
-    for number in range(120):
-        due = house.clock.now + timedelta(minutes=200 - number)
-        holder = ANI.email if number % 3 == 0 else None
-        copy = one.value.model_copy(update={"id": f"261124-{number:05}", "due_at": due, "holder": holder})
-        house.store.commit(Commit(complaint=replace(one, value=copy.model_copy(update={"seq": 0}), mark=None)))
+    begun = len(list(house.store.complaints))
+    names = [f"261124-{begun + count:05}" for count in range(number)]
+    for count, name in enumerate(names):
+        due = house.clock.now + timedelta(minutes=begun + count)
+        copy = one.value.model_copy(update={"id": name, "due_at": due, "seq": 0, **changes})
+        house.store.commit(Commit(complaint=replace(one, value=copy, mark=None)))
+    return names
+
+
+def test_nobody_has_more_than_fifty_before_their_eyes_and_the_next_page_is_asked_for() -> None:
+    house = with_a_complaint()
+    held = many(house, 60, holder=ANI.email)
+    free = many(house, 60)
 
     work = house.desk.work(ANI)
 
-    assert len(work.waiting_for_desk) < 80
-    assert len(work.held) == 40
-    dues = [complaint.due_at for complaint in work.held]
-    assert dues == sorted(dues, key=lambda at: at or house.clock.now)
+    assert ids(work.held) == held[:50]
+    assert len(work.waiting_for_desk) == 50
+    assert set(ids(work.waiting_for_desk)) <= {house.complaint.id, *free[:50]}
     everything = house.desk.listed(Filters(), None)
     assert len(everything.items) == 50
-    assert everything.next is not None
     rest = house.desk.listed(Filters(), everything.next)
-    assert {c.id for c in rest.items}.isdisjoint({c.id for c in everything.items})
+    last = house.desk.listed(Filters(), rest.next)
+    assert {*ids(everything.items), *ids(rest.items), *ids(last.items)} == {house.complaint.id, *held, *free}
+    assert last.next is None
+
+
+def test_what_nobody_took_up_is_seen_behind_any_number_that_colleagues_hold() -> None:
+    house = with_a_complaint()
+    house.do(ActName.RECEIVE, BUDI)
+    many(house, 120, holder=BUDI.email)
+    (free,) = many(house, 1, holder=None)
+    assert ids(house.desk.work(ANI).waiting_for_desk) == [free]
+
+
+def test_an_answer_that_failed_is_seen_behind_any_number_that_wait() -> None:
+    house = with_a_complaint()
+    many(house, 120)
+    (failed,) = many(house, 1, status=Status.ANSWERED, send_failed=True)
+    assert ids(house.desk.work(ANI).undelivered) == [failed]
+
+
+def test_two_desks_of_one_person_show_fifty_together() -> None:
+    both = member("dua", Role.WHATSAPP_ADMIN, acting_for=(Role.SECTION_HEAD,))
+    house = with_a_complaint(*EVERYBODY, both)
+    at_first = many(house, 40)
+    many(house, 40, holder_role=Role.SECTION_HEAD)
+    work = house.desk.work(both)
+    assert len(work.waiting_for_desk) == 50
+    assert set(at_first) <= set(ids(work.waiting_for_desk))
 
 
 # What they may do

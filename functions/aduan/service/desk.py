@@ -1,8 +1,9 @@
 """What staff can do and see: the use cases behind the portal."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from aduan.procedure.acts import StaffAct
 from aduan.procedure.complaint import Complaint, Status
@@ -188,16 +189,29 @@ class Desk:
         """Everything that stands before a person."""
         roster = Roster(self.staff.members())
         desks = {*member.roles, *covered_by(member, roster.vacant(None))} & set(RANKS)
-        in_unit = [c for role in sorted(desks) for c in self._all(Filters(role=role), lambda c: member.serves(c.unit))]
-        at_desk = sorted(in_unit, key=lambda c: (c.due_at is None, c.due_at or c.started_at))
+        at_desks = partial(self._at_desks, desks, member)
         return Work(
             held=self._all(Filters(holder=member.email), lambda c: c.step is not None),
-            waiting_for_desk=tuple(c for c in at_desk if c.status in _AT_WORK and not roster.has(c.holder)),
+            waiting_for_desk=at_desks(_AT_WORK, lambda c: not roster.has(c.holder)),
             to_approve=self._to_approve(member),
             data_checks=self._data_checks(member),
             drafts=self._drafts() if Role.WHATSAPP_ADMIN in desks else (),
-            undelivered=tuple(c for c in at_desk if c.status is Status.ANSWERED and c.step and self._stuck(c)),
+            undelivered=at_desks((Status.ANSWERED,), lambda c: c.step is not None and self._stuck(c)),
         )
+
+    def _at_desks(
+        self,
+        desks: Set[Role],
+        member: StaffMember,
+        statuses: tuple[Status, ...],
+        wanted: Callable[[Complaint], bool],
+    ) -> tuple[Complaint, ...]:
+        """The first fifty of some desks together. Each is asked to the end: what is wanted may stand behind a lot."""
+        found: list[Complaint] = []
+        for role in desks:
+            at_desk = Filters(statuses=statuses, role=role)
+            found += self._all(at_desk, lambda c: member.serves(c.unit) and wanted(c))
+        return tuple(sorted(found, key=lambda c: (c.due_at is None, c.due_at or c.started_at, c.id))[:PAGE])
 
     def _stuck(self, complaint: Complaint) -> bool:
         return complaint.send_failed or (complaint.due_at is not None and self.clock() > complaint.due_at)
@@ -229,7 +243,7 @@ class Desk:
         return _lookup(self.store, wanted)
 
 
-_AT_WORK = frozenset({Status.OPEN, Status.WAITING})
+_AT_WORK = (Status.OPEN, Status.WAITING)
 
 
 def complaint_id(address: str) -> str:
