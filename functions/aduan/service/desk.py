@@ -1,6 +1,6 @@
 """What staff can do and see: the use cases behind the portal."""
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -188,7 +188,7 @@ class Desk:
     def work(self, member: StaffMember) -> Work:
         """Everything that stands before a person."""
         roster = Roster(self.staff.members())
-        desks = {*member.roles, *covered_by(member, roster.vacant(None))} & set(RANKS)
+        desks = frozenset(RANKS) & {*member.roles, *covered_by(member, roster.vacant(None))}
         at_desks = partial(self._at_desks, desks, member)
         return Work(
             held=self._all(Filters(holder=member.email), lambda c: c.step is not None),
@@ -201,7 +201,7 @@ class Desk:
 
     def _at_desks(
         self,
-        desks: Set[Role],
+        desks: frozenset[Role],
         member: StaffMember,
         statuses: tuple[Status, ...],
         wanted: Callable[[Complaint], bool],
