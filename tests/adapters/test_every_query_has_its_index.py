@@ -28,7 +28,7 @@ EACH_FILTER: Mapping[str, tuple[object, ...]] = {
     "step": (None, 3),
     "role": (None, Role.SECTION_HEAD, Role.DATABASE_ADMIN),
     "holder": (None, "kasi@example.org"),
-    "found_by": (None, "hash"),
+    "found_by": ((), ("hash",), ("hash", "older")),
     "check_open": (False, True),
     "late_at": (None, T0),
     "since": (None, T0),

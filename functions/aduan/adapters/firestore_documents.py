@@ -76,14 +76,20 @@ def model_of(model: type[M], document: Document, seal: Seal | None = None) -> M:
     return model.model_validate(document, context=seal)
 
 
-def head_of(complaint: Complaint, seal: Seal, key: str, event_hash: str) -> dict[str, Any]:
+def sealed(model: BaseModel, key: str, office_key: OfficeKey, **more: object) -> dict[str, Any]:
+    """A model as a document under a data key, which is wrapped by the newest of the office's keys from now on."""
+    return document_of(model, office_key.seal_for(key), key=office_key.rewrapped(key), **more)
+
+
+def head_of(complaint: Complaint, key: str, event_hash: str, office_key: OfficeKey) -> dict[str, Any]:
     """A complaint as its head document, with the fields that only queries need."""
     alarm = complaint.alarm
-    return document_of(
+    return sealed(
         complaint,
-        seal,
-        key=key,
+        key,
+        office_key,
         event_hash=event_hash,
+        found_by=[office_key.lookup_hash(one.kind, one.value) for one in complaint.identifiers],
         alarm_at=alarm.at if alarm else None,
         order_at=order_at(complaint),
         check_open=complaint.data_check is not None,
