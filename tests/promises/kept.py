@@ -74,7 +74,7 @@ KEPT: Final[Sequence[Promise]] = (
                 f"{ADUAN}/service/sending.py",
                 "accepted = self._hand_over(self._claim(job, now), address, now)",
                 "self._send(row, address)\n        accepted = self._hand_over(self._claim(job, now), address, now)",
-                ("tests/end_to_end/test_failing_sends_over_http.py",),
+                ("tests/service/test_sending.py", "tests/end_to_end/test_failing_sends_over_http.py"),
             ),
             Break(
                 "Forget the rows of the outbox that lost their task.",

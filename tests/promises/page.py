@@ -32,11 +32,9 @@ def page(figures: Figures) -> str:
         [
             "# Promises",
             "",
-            "What the program never does, and how that is known. Made by `make promises` from the runs",
-            "themselves: do not",
-            "edit. `make test` counts the tests and the crash points again and compares; the long runs are as",
-            "they were",
-            f"last measured ({figures['when']}, {figures['cores']} cores).",
+            "What the program never does, and how that is known. Made by `make promises` from the runs themselves: do",
+            "not edit. `make test` counts the tests and the crash points again and compares; the long runs are as they",
+            f"were last measured ({figures['when']}, {figures['cores']} cores).",
             "",
             *_promises(figures),
             "",
@@ -81,13 +79,11 @@ def _breaks(figures: Figures) -> Iterator[str]:
 def _crashes(crashes: Mapping[str, Any]) -> Iterator[str]:
     by = ", ".join(f"{kind} {row['points']} in {row['scenarios']}" for kind, row in crashes["by"].items())
     yield (
-        f"**Crashes** (`pytest tests/crashes`): {crashes['crash_points']} points in {crashes['scenarios']} "
-        "scenarios, the "
-        f"process killed before and after each outgoing call, one a run ({by}). Lost: {crashes['lost'] or _NOUGHT}; "
-        f"doubled: {crashes['doubled'] or _NOUGHT}. Of {crashes['with_status']} points between WhatsApp's "
-        "acceptance and "
-        f"our note, {crashes['second_copies']} led to the one more copy that is allowed, and none where a status came "
-        "first."
+        f"**Crashes** (`pytest tests/crashes`): {crashes['crash_points']} points in {crashes['scenarios']} scenarios, "
+        f"the process killed before and after each outgoing call, one a run ({by}). "
+        f"Lost: {crashes['lost'] or _NOUGHT}; doubled: {crashes['doubled'] or _NOUGHT}. "
+        f"Of {crashes['with_status']} points between WhatsApp's acceptance and our note, {crashes['second_copies']} "
+        "led to the one more copy that is allowed, and none where a status came first."
     )
     yield ""
 
@@ -97,9 +93,8 @@ def _model(model: Mapping[str, Any] | None) -> Iterator[str]:
         yield "**The model** (`make test-long`): not measured yet."
     else:
         yield (
-            f"**The model** (`make test-long`): {model['steps']:,} steps in {model['examples']} lives of an "
-            "office, beside "
-            f"the real repository. Lost: {model['lost'] or _NOUGHT}; doubled: {model['doubled'] or _NOUGHT}."
+            f"**The model** (`make test-long`): {model['steps']:,} steps in {model['examples']} lives of an office, "
+            f"beside the real repository. Lost: {model['lost'] or _NOUGHT}; doubled: {model['doubled'] or _NOUGHT}."
         )
     yield ""
 
@@ -108,17 +103,15 @@ def _load(load: Mapping[str, Any] | None) -> Iterator[str]:
     if load is None:
         yield "**Load** (`make load`): not measured yet."
     else:
-        late = load["lateness_seconds"]
+        late, webhooks = load["lateness_seconds"], load["webhook_seconds"]
         yield (
-            f"**Load** (`make load`): {load['complaints']} complaints in {load['came_in_seconds']:.0f} s through "
-            "all steps, "
-            f"a minute of one second, every third step left to run over, on {load['cores']} cores with every "
-            "emulator on "
-            f"them. {load['closed']} closed, {load['unfinished']} unfinished after {load['seconds_until_rest']:.0f} s; "
-            f"{load['breaches']} breaches, {load['breaches_planned']} of them planned. A check fired late by p50 "
-            f"{late['p50']} s, p95 {late['p95']} s, at most {late['max']} s. Webhooks answered in p50 "
-            f"{load['webhook_seconds']['p50']} s, p95 {load['webhook_seconds']['p95']} s. Wrong: "
-            f"{'; '.join(load['wrong']) or _NOUGHT}."
+            f"**Load** (`make load`): {load['complaints']} complaints in {load['came_in_seconds']:.0f} s through all "
+            f"steps, a minute of one second, every third step left to run over, on {load['cores']} cores with every "
+            f"emulator on them. {load['closed']} closed, {load['unfinished']} unfinished after "
+            f"{load['seconds_until_rest']:.0f} s; {load['breaches']} breaches, {load['breaches_planned']} of them "
+            f"planned. A check fired late by p50 {late['p50']} s, p95 {late['p95']} s, at most {late['max']} s. "
+            f"Webhooks answered in p50 {webhooks['p50']} s, p95 {webhooks['p95']} s. "
+            f"Wrong: {'; '.join(load['wrong']) or _NOUGHT}."
         )
     yield ""
 
