@@ -86,12 +86,22 @@ def certs_url(googles: str) -> Callable[[str, Surroundings], str]:
     return parse
 
 
+def key_service(text: str, place: Surroundings) -> str:
+    """Whoever unwraps the office's key has it: elsewhere than on a developer's machine that is Google."""
+    if not place.throwaway:
+        raise ValueError
+    return host_and_port(text, place)
+
+
 def field_keys(text: str, place: Surroundings) -> tuple[bytes, ...]:
     """One or several, the newest first, in either alphabet of base64: the keys themselves, or what KMS unwraps."""
     keys = tuple(_decoded(part.strip()) for part in text.split(",") if part.strip())
     if not keys or len(set(keys)) != len(keys):
         raise ValueError
-    if any((len(key) > FIELD_KEY_BYTES) != place.keys_are_wrapped or len(key) < FIELD_KEY_BYTES for key in keys):
+    lengths_are_right = (
+        len(key) > FIELD_KEY_BYTES if place.keys_are_wrapped else len(key) == FIELD_KEY_BYTES for key in keys
+    )
+    if not all(lengths_are_right):
         raise ValueError
     return keys
 

@@ -10,7 +10,7 @@ from infra.record.database import Database
 from infra.record.replaying import Compared, compare_heads, copy_all_but_heads, rebuild_heads, rebuild_here
 from tests.infra_record.conftest import SMALL_PAGE, Office
 
-KEY = OfficeKey(Settings({"FIRESTORE_EMULATOR_HOST": "beside-one"})[FIELD_KEY])
+KEY = OfficeKey(*Settings({"FIRESTORE_EMULATOR_HOST": "beside-one"})[FIELD_KEY])
 
 UNREADABLE = "it was sealed under another FIELD_KEY, or its key was destroyed"
 

@@ -13,6 +13,7 @@ import hmac
 import os
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -98,7 +99,7 @@ class OfficeKey:
         self._given = keys
         self._unwrap = unwrap
         self._lock = threading.Lock()
-        self._opened: tuple[_Key, ...] = ()
+        self._opening: Future[tuple[_Key, ...]] | None = None
         self._seal_of = lru_cache(maxsize=_KEYS_AT_HAND)(self._unwrapped)
 
     @property
@@ -129,12 +130,23 @@ class OfficeKey:
 
     @property
     def _keys(self) -> "tuple[_Key, ...]":
-        with self._lock:  # so that one thread unwraps them, and the others wait for it
-            if not self._opened:
-                keys = self._given if self._unwrap is None else tuple(map(self._unwrap, self._given))
-                _expect_keys(keys)
-                self._opened = tuple(map(_Key, keys))
-            return self._opened
+        """One thread opens them, the others wait for it and have its keys, or its error. Raises ConnectionError."""
+        with self._lock:
+            opening, is_mine = self._opening, self._opening is None
+            if opening is None:
+                opening = self._opening = Future()
+        if is_mine:
+            try:
+                opening.set_result(self._open())
+            except BaseException as error:  # noqa: BLE001 - goes to everybody who waits, whatever it is
+                self._opening = None  # who comes later tries again
+                opening.set_exception(error)
+        return opening.result()
+
+    def _open(self) -> "tuple[_Key, ...]":
+        keys = self._given if self._unwrap is None else tuple(map(self._unwrap, self._given))
+        _expect_keys(keys)
+        return tuple(map(_Key, keys))
 
     def _unwrapped(self, wrapped: str) -> DataSeal:
         return DataSeal(self._data_key(wrapped))

@@ -86,8 +86,8 @@ class Commit:
 class Filters:
     """What `GET /aduan` may ask for; no status asked for means all but drafts.
 
-    `found_by`: one of these keyed hashes of a NIK or phone. `check_open`: with a question that the ADB has not answered; the role
-    of the ADB, who holds no step, means the same. `late_at`: due before that. `since` is in, `until` is not.
+    `found_by`: one of these keyed hashes of a NIK or phone. `check_open`: with a question that the ADB did not answer;
+    the role of the ADB, who holds no step, means the same. `late_at`: due before that. `since` is in, `until` is not.
     """
 
     statuses: tuple[Status, ...] = ()
