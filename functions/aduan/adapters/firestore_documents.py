@@ -5,7 +5,7 @@ nothing. Every document has the number of its `schema`.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -16,7 +16,7 @@ from pydantic import BaseModel, TypeAdapter
 from aduan.adapters.firestore_connection import Document, Found
 from aduan.adapters.sealing import OfficeKey
 from aduan.procedure.complaint import Complaint, Status
-from aduan.procedure.personal import Seal
+from aduan.procedure.personal import Identifier, Seal
 from aduan.service.model import Citizen, Message, OutboxRow
 from aduan.service.ports import Loaded
 
@@ -89,11 +89,16 @@ def head_of(complaint: Complaint, key: str, event_hash: str, office_key: OfficeK
         key,
         office_key,
         event_hash=event_hash,
-        found_by=[office_key.lookup_hash(one.kind, one.value) for one in complaint.identifiers],
+        found_by=found_by(complaint.identifiers, office_key),
         alarm_at=alarm.at if alarm else None,
         order_at=order_at(complaint),
         check_open=complaint.data_check is not None,
     )
+
+
+def found_by(identifiers: Iterable[Identifier], office_key: OfficeKey) -> list[str]:
+    """The keyed hashes by which a complaint is found, under the newest key."""
+    return [office_key.lookup_hash(one.kind, one.value) for one in identifiers]
 
 
 def order_at(complaint: Complaint) -> datetime:
