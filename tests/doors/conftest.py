@@ -10,7 +10,8 @@ import structlog
 
 from aduan import logs
 from aduan.procedure.complaint import Complaint
-from infra.local.identity import LocalIdentity, certs_app
+from infra.local.identity import certs_app
+from tests.doors.forging import Forger
 from tests.doors.people import ROSTERS
 from tests.doors.premises import Premises
 from tests.doors.standings import reached
@@ -31,7 +32,7 @@ def _logs_as_in_production() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def office() -> Iterator[Premises]:
     """A house whose store is in memory, with its signing keys served beside it."""
-    identity = LocalIdentity()
+    identity = Forger()
     with serving(certs_app(identity)) as certs:
         yield Premises(identity, certs)
 

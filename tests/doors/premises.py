@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from flask import Request
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Response as BaseResponse
 
 import aduan
 from aduan.bootstrap import House
@@ -22,7 +24,7 @@ from aduan.service.model import StaffChange
 from aduan.service.ports import Commit
 from aduan.service.unmasking import Unmasking
 from aduan.settings import Settings
-from infra.local.identity import LocalIdentity
+from tests.doors.forging import Forger
 from tests.doors.people import ROSTERS, SCHEDULER_ACCOUNT, TASKS_ACCOUNT, Roster
 from tests.end_to_end.world import TARGETS
 from tests.service.fakes import (
@@ -103,7 +105,7 @@ class Answer:
 class Premises:
     """The office, and its doors. `certs` is where the signing keys are read."""
 
-    identity: LocalIdentity
+    identity: Forger
     certs: str
     clock: FakeClock = field(default_factory=FakeClock)
     store: WatchedStore = field(default_factory=WatchedStore)
@@ -149,9 +151,10 @@ class Premises:
     ) -> Answer:
         """One request, answered by the handler itself; no network is between."""
         before = self.touched
-        builder = EnvironBuilder(path=path, method=method, headers=dict(headers or {}), **more)
+        builder = EnvironBuilder(path=path, method=method, headers=Headers(headers or {}), **more)
         request = Request(builder.get_environ())
         builder.close()
+        response: BaseResponse
         try:
             response = TARGETS[target](self.house, request)
         except HTTPException as refusal:
