@@ -1,15 +1,12 @@
 """Only Google's own, current, fitting proof of who calls is taken: wrong in any one thing, it is none."""
 
-import base64
 import hmac
-import json
 import re
 import time
 from collections.abc import Mapping
 from types import MappingProxyType
 
 import pytest
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from google.auth import jwt
 from google.auth.crypt import EsSigner, RSASigner
@@ -19,6 +16,7 @@ from aduan.adapters.identity import IapIdentity, TaskIdentity
 from aduan.service.errors import Unproven
 from infra.local.identity import LocalIdentity
 from tests.infra_local.cloud_tasks_bench import identity
+from tests.infra_local.tokens import encoded, pem, signed, unpadded
 
 ROBOT = "tasks@aduan.iam.gserviceaccount.com"
 OFFICER = "kasi@disdukcapil.example"
@@ -26,15 +24,8 @@ URL = "https://sla-check.example/"
 BACKEND = "/projects/1234/locations/asia-southeast2/services/staff-portal"
 NOW = int(time.time())
 
-
-Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
-
-
-def pem(key: Key) -> str:
-    form = serialization.PublicFormat.SubjectPublicKeyInfo
-    return key.public_key().public_bytes(serialization.Encoding.PEM, form).decode()
 
 
 def cache(keys: Mapping[str, str]) -> CertificateCache:
@@ -68,26 +59,6 @@ def iap(header: Mapping[str, object] = MappingProxyType({}), /, **changed: objec
     return signed(EsSigner(EC_KEY, "own"), right | changed, header)
 
 
-def signed(signer: RSASigner | EsSigner, claims: Mapping[str, object], header: Mapping[str, object]) -> str:
-    """A token whose header and claims are as they are given; the signature covers them."""
-    algorithm = "RS256" if isinstance(signer, RSASigner) else "ES256"
-    whole = {"alg": algorithm, "typ": "JWT", "kid": signer.key_id, **header}
-    covered = f"{encoded(present(whole))}.{encoded(present(claims))}"
-    return f"{covered}.{unpadded(signer.sign(covered.encode()))}"
-
-
-def present(parts: Mapping[str, object]) -> dict[str, object]:
-    return {name: part for name, part in parts.items() if part is not None}
-
-
-def encoded(part: object) -> str:
-    return unpadded(json.dumps(part).encode())
-
-
-def unpadded(part: bytes) -> str:
-    return base64.urlsafe_b64encode(part).decode().rstrip("=")
-
-
 # Tasks and the scheduler.
 
 
@@ -112,6 +83,9 @@ WRONG_CLAIMS: list[dict[str, object]] = [
     {"iat": None},
     {"iat": NOW + 300},
     {"iat": "now"},
+    {"nbf": NOW + 300},
+    {"nbf": "now"},
+    {"nbf": True},
     {"email": None},
     {"email": ""},
     {"email": "scheduler@aduan.iam.gserviceaccount.com"},
@@ -132,7 +106,9 @@ def test_a_token_that_says_one_thing_wrong_is_no_proof(tasks: TaskIdentity, clai
         tasks.verify(f"Bearer {oidc(**claims)}")
 
 
-@pytest.mark.parametrize("claims", [{"exp": NOW - 10}, {"iat": NOW + 20}], ids=str)
+@pytest.mark.parametrize(
+    "claims", [{"exp": NOW - 10}, {"iat": NOW + 20}, {"nbf": NOW + 20}, {"nbf": NOW - 1.5}], ids=str
+)
 def test_clocks_may_differ_by_some_seconds(tasks: TaskIdentity, claims: dict[str, object]) -> None:
     tasks.verify(f"Bearer {oidc(**claims)}")
 
@@ -206,6 +182,13 @@ def test_a_token_of_another_algorithm_is_no_proof(tasks: TaskIdentity, algorithm
             tasks.verify(f"Bearer {forged}")
 
 
+def test_a_token_with_a_condition_that_nobody_here_knows_is_no_proof(tasks: TaskIdentity) -> None:
+    """RFC 7515, 4.1.11: who does not know what `crit` names must refuse."""
+    for named in (["b64"], [], "exp"):
+        with pytest.raises(Unproven):
+            tasks.verify(f"Bearer {oidc({'crit': named})}")
+
+
 def test_the_public_key_taken_for_a_secret_is_no_proof(tasks: TaskIdentity) -> None:
     covered = f"{encoded({'alg': 'HS256', 'typ': 'JWT', 'kid': 'own'})}.{oidc().split('.')[1]}"
     mac = hmac.digest(pem(RSA_KEY).encode(), covered.encode(), "sha256")
@@ -254,10 +237,13 @@ def test_the_proxys_assertion_says_who_it_is_in_lower_case(proxy: IapIdentity, e
         {"exp": NOW - 60},
         {"iat": None},
         {"iat": NOW + 300},
+        {"nbf": NOW + 300},
         {"email": None},
         {"email": ""},
         {"email": 1},
         {"email": [OFFICER]},
+        {"email_verified": False},
+        {"email_verified": "true"},
     ],
     ids=str,
 )

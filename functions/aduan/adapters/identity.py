@@ -1,10 +1,11 @@
 """Who calls: Cloud Tasks and Cloud Scheduler by an OIDC token, staff by Identity-Aware Proxy's assertion.
 
 Google's own library checks the signature, the times and the audience. It would take any algorithm that the
-token names, try every key for a token that names none, and believe every issuer and address: those are for
-this module to check. The times are the real ones, whatever clock the procedure runs by.
+token names, try every key for a token that names none, believe every issuer and address, and overlook what it does
+not know: those are for this module to check. The times are the real ones, whatever clock the procedure runs by.
 """
 
+import time
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -52,9 +53,13 @@ class IapIdentity:
 
     def email(self, assertion: str | None) -> str:
         """The address, in lower case, of the X-Goog-IAP-JWT-Assertion header. Raises `Unproven`."""
-        email = self._tokens.claims(assertion or "").get("email")
+        claims = self._tokens.claims(assertion or "")
+        email = claims.get("email")
         if not isinstance(email, str) or not email:
             raise Unproven("the token names no address")
+        # The proxy says nothing of it, for it lets in verified addresses alone; what says otherwise is not its.
+        if claims.get("email_verified", True) is not True:
+            raise Unproven("the issuer does not vouch for the address")
         return email.lower()
 
 
@@ -76,6 +81,8 @@ class _SignedTokens:
         claims = _verified(token, self._key_of(token), self._audience)
         if claims.get("iss") != self._issuer:
             raise Unproven("another issuer's token")
+        if "nbf" in claims and not _has_begun(claims["nbf"]):
+            raise Unproven("not valid yet")
         return claims
 
     def _key_of(self, token: str) -> dict[str, str]:
@@ -83,6 +90,8 @@ class _SignedTokens:
         header = _header(token)
         if header.get("alg") != self._algorithm:
             raise Unproven("another algorithm")
+        if "crit" in header:  # RFC 7515, 4.1.11: conditions that must be known, and none is known here
+            raise Unproven("a condition that is not known")
         key_id = header.get("kid")
         if not isinstance(key_id, str) or not key_id:
             raise Unproven("no key is named")
@@ -90,6 +99,13 @@ class _SignedTokens:
         if pem is None:
             raise Unproven("unknown key")
         return {key_id: pem}
+
+
+def _has_begun(not_before: object) -> bool:
+    """RFC 7519, 4.1.5. Google's own tokens have none, and its library does not look."""
+    if isinstance(not_before, bool) or not isinstance(not_before, int | float):
+        return False
+    return not_before - _CLOCK_SKEW_SECONDS <= time.time()
 
 
 # google-auth is imported where there is a token to read. What a stranger sends makes it raise a ValueError, a

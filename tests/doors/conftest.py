@@ -1,0 +1,70 @@
+"""One office for all doors, and what was counted at them."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from aduan import logs
+from aduan.procedure.complaint import Complaint
+from infra.local.identity import certs_app
+from tests.doors.forging import Forger
+from tests.doors.people import ROSTERS
+from tests.doors.premises import Premises
+from tests.doors.standings import reached
+from tests.doors.tally import Tally
+from tests.infra_local.receiver import serving
+
+TALLY = pytest.StashKey[Tally]()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _logs_as_in_production() -> Iterator[None]:
+    """A line of JSON an event: the default would draw a picture of every stack."""
+    structlog.configure(processors=[*logs.PROCESSORS])
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+def office() -> Iterator[Premises]:
+    """A house whose store is in memory, with its signing keys served beside it."""
+    identity = Forger()
+    with serving(certs_app(identity)) as certs:
+        yield Premises(identity, certs)
+
+
+@pytest.fixture(scope="session")
+def standing(office: Premises) -> dict[str, Complaint]:
+    """A complaint at every standing. From here on nothing that is done is kept."""
+    return reached(office)
+
+
+@pytest.fixture
+def premises(office: Premises, standing: dict[str, Complaint]) -> Premises:
+    """The office with everybody in it, and a complaint at every standing."""
+    assert standing
+    office.seat(ROSTERS[0])
+    return office
+
+
+@pytest.fixture(scope="session")
+def tally(pytestconfig: pytest.Config) -> Tally:
+    return pytestconfig.stash.setdefault(TALLY, Tally())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was tried and opened, and write it down for the page that shows what is promised."""
+    tally = config.stash.get(TALLY, None)
+    if tally is None or not tally.tried:
+        return
+    terminalreporter.section("doors")
+    for line in tally.lines():
+        terminalreporter.write_line(line)
+    folder = os.environ.get("ADUAN_PROMISES")
+    if folder and tally.is_whole:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        (Path(folder) / "doors.json").write_text(json.dumps(tally.told(), indent=2) + "\n", "utf-8")
