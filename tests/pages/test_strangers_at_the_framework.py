@@ -11,8 +11,8 @@ import pytest
 
 from aduan.answer_headers import HEADERS
 from tests.architecture.tree import TOP
-from tests.end_to_end.at_the_framework import ENDLESS, MEBIBYTE, REQUESTS
 from tests.end_to_end.world import TARGETS
+from tests.pages.at_the_framework import ENDLESS, MEBIBYTE, REQUESTS
 
 LARGEST_BODY = 4 * MEBIBYTE
 ENVIRONMENT = {
@@ -37,7 +37,7 @@ ENVIRONMENT = {
 def answers(target: str) -> list[dict[str, Any]]:
     """All that a function answers to a stranger, each with what it cost."""
     run = subprocess.run(
-        [sys.executable, "-m", "tests.end_to_end.at_the_framework", target],
+        [sys.executable, "-m", "tests.pages.at_the_framework", target],
         env={**ENVIRONMENT, "FUNCTION_TARGET": target, "PYTHONPATH": f"{TOP}/functions:{TOP}", "PATH": os.defpath},
         capture_output=True, text=True, check=True, cwd=TOP,
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """One function in a process of its own, as functions-framework builds it, asked what a stranger may ask.
 
-    python -m tests.end_to_end.at_the_framework TARGET
+    python -m tests.pages.at_the_framework TARGET
 
 Prints one line of JSON for each request: what was answered, how much of the body was read, what is imported by then.
 """
@@ -91,5 +91,5 @@ def answers(app: Callable[..., Any]) -> Iterator[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    for answer in answers(create_app(sys.argv[1], str(MAIN))):
+    for answer in answers(create_app(sys.argv[1], str(MAIN))):  # type: ignore[no-untyped-call]
         print(json.dumps(answer))  # noqa: T201 - this is what it is started for
