@@ -2,11 +2,14 @@
 
 import os
 
-from flask import Request, Response
+from flask import Request, Response, current_app, has_app_context
 
 from aduan import bootstrap, handlers
+from aduan.answer_headers import secure
 
 bootstrap.start(os.environ)
+if has_app_context():  # functions-framework's own, which answers some requests by itself
+    current_app.after_request(secure)
 
 
 def whatsapp_webhook(request: Request) -> Response:

@@ -4,6 +4,7 @@ The doors are alike: a method that is not theirs is 405, a body over 4 MiB 413, 
 without detail and before anything is read, parsed or imported.
 """
 
+import io
 from collections.abc import Callable
 
 import structlog
@@ -50,7 +51,10 @@ def staff_portal(house: House, request: Request) -> Response:
     """The staff's pages, a Flask application of their own."""
     logs.of_request("staff_portal", request.headers.get("X-Cloud-Trace-Context"))
     with house.portal.request_context(request.environ):
-        return house.portal.full_dispatch_request()
+        response = house.portal.full_dispatch_request()
+    # The framework reads what is left of a request before it sends an answer, however long that is: nothing is left.
+    request.environ |= {"wsgi.input": io.BytesIO(), "wsgi.input_terminated": True}
+    return response
 
 
 def sla_check(house: House, request: Request) -> Response:

@@ -1,6 +1,7 @@
 """A message comes in: whose it is, what it belongs to, what is kept of it, and how soon the same is said again."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -291,6 +292,59 @@ def test_a_message_from_an_outage_is_kept_and_not_answered(late: timedelta, coun
     house = full_house()
     house.intake.take(replace(message("Selamat pagi"), at=house.clock.now - late))
     assert (len(house.to_siti()), len(house.store.messages)) == (count, 1)
+
+
+# A flood
+
+
+def flooded(house: FullHouse, count: int, *texts: str, apart: timedelta) -> int:
+    """How many replies there are to so many messages, with these texts in turn."""
+    before = len(house.to_siti())
+    for place in range(count):
+        house.clock.now += apart
+        take(house, texts[place % len(texts)])
+    return len(house.to_siti()) - before
+
+
+@pytest.mark.parametrize("begin", [full_house, with_a_complaint])
+@pytest.mark.parametrize("text", ["Halo", "STATUS", "BANTUAN", "P"])
+def test_two_hundred_messages_in_a_minute_are_all_kept_and_answered_once(
+    begin: Callable[[], FullHouse], text: str
+) -> None:
+    house = begin().wait(30)
+    before = len(house.store.messages)
+    assert flooded(house, 200, text, apart=MINUTE / 200) == 1
+    assert len(house.store.messages) == before + 200
+
+
+def test_what_is_no_answer_is_asked_for_and_once_more_with_what_is_wrong_with_it() -> None:
+    assert flooded(full_house(), 200, "\N{PILE OF POO}", apart=MINUTE / 200) == 2
+
+
+@pytest.mark.parametrize("count", [200, 2000])
+def test_who_makes_every_message_another_turn_is_answered_ten_times_and_then_once_a_minute(count: int) -> None:
+    house = full_house()
+    assert flooded(house, count, "STATUS", "BANTUAN", apart=MINUTE / 200) == 10 + count // 200 - 1
+
+
+def test_a_flood_is_over_after_a_pause_of_five_seconds() -> None:
+    house = full_house()
+    flooded(house, 50, "STATUS", "BANTUAN", apart=MINUTE / 200)
+    assert flooded(house, 1, "STATUS", apart=SECOND * 4.9) == 0
+    assert flooded(house, 1, "STATUS", apart=SECOND * 5) == 1
+    assert house.citizen.in_a_row == 1
+
+
+def test_ten_messages_of_somebody_who_types_fast_are_each_answered() -> None:
+    house = full_house()
+    assert flooded(house, 10, "STATUS", "BANTUAN", apart=SECOND * 4.9) == 10
+    assert flooded(house, 1, "STATUS", apart=SECOND * 4.9) == 0
+
+
+def test_files_are_no_words_of_a_flood() -> None:
+    house = full_house()
+    replies(house, *[SECOND * 0.1 * place for place in range(30)], text=None, kind=MessageKind.IMAGE, media=Media("1"))
+    assert house.citizen.in_a_row == 0
 
 
 @pytest.mark.parametrize(("pause", "count"), [(SECOND * 4.9, 0), (SECOND * 5, 1)])

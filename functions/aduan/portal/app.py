@@ -13,6 +13,7 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestEntityTooLarge
 
+from aduan.answer_headers import secure
 from aduan.portal import acts, attachments, channel_page, pages, problems, staff_pages
 from aduan.portal.office import Office
 from aduan.portal.parts import Parts
@@ -32,15 +33,10 @@ from aduan.service.unmasking import Unmasking
 Identify = Callable[[str | None], str]
 """The address, in lower case, that an assertion proves. Raises `Unproven`."""
 
-_HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
+_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 _ASSETS: Final = {"portal.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
 
@@ -172,8 +168,7 @@ def _assets() -> dict[str, Asset]:
 
 
 def _secure(response: Response) -> Response:
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)  # a citizen's file has a policy of its own
-    kept = request.endpoint == "asset" and response.status_code == 200  # noqa: PLR2004 - HTTP's own number
-    response.headers.setdefault("Cache-Control", _FOR_GOOD if kept else "no-store")
-    return response
+    response.headers.setdefault("Content-Security-Policy", _POLICY)  # a citizen's file has one of its own
+    if request.endpoint == "asset" and response.status_code == 200:  # noqa: PLR2004 - HTTP's own number
+        response.headers["Cache-Control"] = _FOR_GOOD
+    return secure(response)

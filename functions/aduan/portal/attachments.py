@@ -3,7 +3,7 @@
 import io
 from typing import Final
 
-from flask import Flask, Response, request, send_file
+from flask import Flask, Response, send_file
 
 from aduan.portal.addresses import complaint_at
 from aduan.portal.file_view import download_name
@@ -14,8 +14,8 @@ from aduan.service.file_types import DOWNLOAD, SHOWN
 HEADERS: Final = {
     # A file is no page: whatever stands in it, no script of it runs, and it asks for nothing and sends nothing.
     "Content-Security-Policy": "sandbox; default-src 'none'",
-    # For this person's browser alone, which asks every time whether it may still show what it has.
-    "Cache-Control": "private, no-cache",
+    # A picture of an identity card stays on no shared computer's disk, and is erased where it is erased.
+    "Cache-Control": "no-store",
 }
 
 
@@ -26,11 +26,8 @@ def register(app: Flask, parts: Parts) -> None:
     def attachment(number: str, file: str) -> Response:
         complaint = complaint_at(parts.desk, number).value
         found = parts.attachments.find(complaint, file)
-        # What is kept never changes: who has it is told so, without a look into the store.
-        known = request.if_none_match.contains(file)
-        content = b"" if known else parts.attachments.read(found)
         name = download_name(complaint, found.message.value, found.file)
-        return _sent(found, content, name)
+        return _sent(found, parts.attachments.read(found), name)
 
 
 def _sent(found: Attachment, content: bytes, name: str) -> Response:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, g, render_template, request
 
 from aduan.portal.act_forms import NOTHING_TRIED, Attempt
 from aduan.portal.addresses import address_of, complaint_at
@@ -102,7 +102,7 @@ def _list(parts: Parts, page: Page[Complaint], problem: Problem | None = None) -
         "complaints.html",
         rows=parts.views.rows(page.items, people, parts.clock()),
         given={name: asked.get(name, "") for name in FIELDS},
-        looked_for=what().text("q") if request.method == "POST" else "",
+        looked_for=what().text("q") if "body" in g else "",  # one that was too large was not read
         is_filtered=bool(asked),
         is_narrowed=bool(asked.keys() - {"q"}),
         is_first=not request.args.get("cursor"),

@@ -17,6 +17,9 @@ ASSERTION: Final = "X-Goog-IAP-JWT-Assertion"
 GOOD_FOR: Final = timedelta(hours=12)
 """A form that was opened in the morning still works at the end of the day."""
 
+_OWN = frozenset({"same-origin", "none"})
+"""What a browser calls a page of ours, and what a person opened by themselves, as when a window is restored."""
+
 _LISTABLE = re.compile(r"[^\s/@]+@[^\s/@]+")
 
 
@@ -54,6 +57,8 @@ class FormProof:
 
         Who asks for JSON is a program and has no form: it sends X-Requested-With, which another site's page cannot.
         """
+        if not _may_be_ours(request):
+            raise ForeignForm
         if wants_json(request):
             if not request.headers.get("X-Requested-With", "").strip():
                 raise ForeignForm
@@ -68,3 +73,13 @@ class FormProof:
         except BadData:
             return False
         return bool(signed_for == email)
+
+
+def _may_be_ours(request: Request) -> bool:
+    """By what the browser says of the page that sent it; a program says nothing.
+
+    'null' says nothing either: it is what a browser makes of our own pages' origin, which have no referrer.
+    """
+    origin = request.headers.get("Origin", "null")
+    is_own_origin = origin in {"null", f"https://{request.host}", f"http://{request.host}"}
+    return is_own_origin and request.headers.get("Sec-Fetch-Site", "same-origin") in _OWN

@@ -34,6 +34,10 @@ _WRITTEN = frozenset({MessageKind.TEXT, MessageKind.REPLY, MessageKind.FORM})
 _PAUSE = timedelta(seconds=5)
 _FILES_PAUSE = timedelta(seconds=60)
 _ADDED_PAUSE = timedelta(minutes=10)
+_FLOOD = 10
+"""Written messages without a pause, from which on nobody is talking with us: whatever they say, one reply a minute."""
+
+_FLOOD_PAUSE = timedelta(seconds=60)
 _ADDED = "added:"
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0/O, no 1/I: the number is read out on the telephone
 
@@ -101,6 +105,7 @@ class Intake:
             "bsuid": reached.bsuid or known.bsuid,
             "name": message.profile_name or known.name,
             "last_message_at": max(known.last_message_at, message.at),
+            "in_a_row": _in_a_row(found, message),
         }
         return replace(loaded, value=known.model_copy(update=update))
 
@@ -205,6 +210,8 @@ class Intake:
         if citizen.prompted_at is None:
             return False
         since = now - citizen.prompted_at
+        if citizen.in_a_row > _FLOOD and since < _FLOOD_PAUSE:
+            return True
         if citizen.prompted != prompt:
             of_a_burst = message.kind not in _WRITTEN and (since < _PAUSE or citizen.prompted == SUBMITTED)
             return of_a_burst and since < _FILES_PAUSE
@@ -233,6 +240,14 @@ class Intake:
         """The day and five letters that no other complaint's tell: 33 million a day, made unique by `create()`."""
         timezone = self.settling.workflow.clock.calendar.timezone
         return f"{now.astimezone(timezone):%y%m%d}-{''.join(secrets.choice(_ALPHABET) for _ in range(5))}"
+
+
+def _in_a_row(found: Inbound, message: InboundMessage) -> int:
+    """How many written messages came without a pause, this one included; what is no writing counts for nothing."""
+    before = found.citizen.value if found.citizen else None
+    if before is None or message.at - before.last_message_at >= _PAUSE:
+        return int(message.kind in _WRITTEN)
+    return before.in_a_row + int(message.kind in _WRITTEN)
 
 
 def _is_draft(complaint: Loaded[Complaint] | None) -> bool:

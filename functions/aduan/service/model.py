@@ -21,7 +21,7 @@ class Citizen(Kept):
     """A person to us: an internal id, however WhatsApp calls them today.
 
     `current` is the complaint or draft that their next message belongs to. `prompted` is what the conversation said
-    last, and when, so that a burst of messages is answered once.
+    last, and when, so that a burst of messages is answered once. `in_a_row` counts what they wrote without a pause.
     """
 
     id: str
@@ -32,6 +32,7 @@ class Citizen(Kept):
     last_message_at: datetime
     prompted: str | None = None
     prompted_at: datetime | None = None
+    in_a_row: int = 0
 
     @property
     def address(self) -> Address:
