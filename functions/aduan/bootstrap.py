@@ -7,13 +7,13 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aduan import logs
 from aduan import settings as names
-from aduan.environment import SettingError
+from aduan.environment import Setting, SettingError
 from aduan.lazily import built
 from aduan.settings import Settings
 
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from aduan.adapters.certificates import CertificateCache
     from aduan.adapters.firestore_connection import FirestoreConnection
     from aduan.adapters.identity import IapIdentity, TaskIdentity
+    from aduan.adapters.sealing import OfficeKey
     from aduan.procedure.workflow import Workflow
     from aduan.service.checking import Checking
     from aduan.service.conversation import Conversation
     from aduan.service.delivery import Delivery
     from aduan.service.desk import Desk
+    from aduan.service.erasing import Erasing
     from aduan.service.fetching import Fetching
     from aduan.service.gate import Gate
     from aduan.service.intake import Intake
@@ -76,12 +78,7 @@ class House:
 
         procedure = read(self.settings[names.OFFICE_DIR] / "procedure.toml", Procedure)
         calendar = read(self.settings[names.CALENDAR_FILE], OfficeCalendar)
-        return Workflow(procedure, ServiceClock(calendar, self._minute()))
-
-    def _minute(self) -> Any:
-        from datetime import timedelta
-
-        return timedelta(seconds=self.settings[names.SECONDS_PER_MINUTE])
+        return Workflow(procedure, ServiceClock(calendar, timedelta(seconds=self.settings[names.SECONDS_PER_MINUTE])))
 
     @built
     def words(self) -> "Words":
@@ -100,8 +97,8 @@ class House:
     def outgoing(self) -> "Outgoing":
         from aduan.service.outgoing import Outgoing
 
-        timezone, url = self.workflow.clock.calendar.timezone, self.settings[names.STAFF_URL]
-        return Outgoing(self.workflow.procedure, self.words, self.conversation, url, timezone)
+        office, url = self.workflow, self.settings[names.STAFF_URL]
+        return Outgoing(office.procedure, self.words, self.conversation, url, office.clock)
 
     # The world outside
 
@@ -114,9 +111,14 @@ class House:
     @built
     def store(self) -> "Store":
         from aduan.adapters.firestore_store import FirestoreStore
+
+        return FirestoreStore(self.connection, self.office_key)
+
+    @built
+    def office_key(self) -> "OfficeKey":
         from aduan.adapters.sealing import OfficeKey
 
-        return FirestoreStore(self.connection, OfficeKey(self.settings[names.FIELD_KEY]))
+        return OfficeKey(self.settings[names.FIELD_KEY])
 
     @built
     def channel_log(self) -> "ChannelLog":
@@ -173,9 +175,8 @@ class House:
     @built
     def media_store(self) -> "MediaStore":
         from aduan.adapters.media_store import SealedMediaStore
-        from aduan.adapters.sealing import OfficeKey
 
-        return SealedMediaStore(self.settings[names.MEDIA_STORE], OfficeKey(self.settings[names.FIELD_KEY]))
+        return SealedMediaStore(self.settings[names.MEDIA_STORE], self.office_key)
 
     # Proof of identity
 
@@ -185,23 +186,10 @@ class House:
 
         return CertificateCache(self.settings[names.OIDC_CERTS_URL])
 
-    @built
-    def sla_check_identity(self) -> "TaskIdentity":
-        return self._task_identity(names.SLA_CHECK_URL, names.TASKS_SERVICE_ACCOUNT)
-
-    @built
-    def send_message_identity(self) -> "TaskIdentity":
-        return self._task_identity(names.SEND_MESSAGE_URL, names.TASKS_SERVICE_ACCOUNT)
-
-    @built
-    def fetch_media_identity(self) -> "TaskIdentity":
-        return self._task_identity(names.FETCH_MEDIA_URL, names.TASKS_SERVICE_ACCOUNT)
-
-    @built
-    def sweep_identity(self) -> "TaskIdentity":
-        return self._task_identity(names.SWEEP_URL, names.SCHEDULER_SERVICE_ACCOUNT)
-
-    def _task_identity(self, audience: Any, account: Any) -> "TaskIdentity":
+    def task_identity(
+        self, audience: "Setting[str]", account: "Setting[str]" = names.TASKS_SERVICE_ACCOUNT
+    ) -> "TaskIdentity":
+        """Who may call the function at this address."""
         from aduan.adapters.identity import TaskIdentity
 
         return TaskIdentity(self._oidc_certificates, self.settings[audience], self.settings[account])
@@ -269,8 +257,17 @@ class House:
     @built
     def sweeping(self) -> "Sweeping":
         from aduan.service.sweeping import Sweeping
+        from aduan.service.terms import Terms
 
-        return Sweeping(self.checking, self.store, self.tasks, self.clock)
+        return Sweeping(self.checking, self.store, self.tasks, Terms(self.erasing), self.clock)
+
+    @built
+    def erasing(self) -> "Erasing":
+        from aduan.adapters.firestore_erasures import FirestoreErasures
+        from aduan.service.erasing import Erasing
+
+        erasures = FirestoreErasures(self.connection, self.office_key)
+        return Erasing(self.settling, self.store, erasures, self.media_store, self.clock)
 
     @built
     def portal(self) -> "Flask":

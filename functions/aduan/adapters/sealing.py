@@ -14,6 +14,8 @@ import os
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
+from aduan.procedure.personal import DESTROYED_KEY, ERASED
+
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -66,6 +68,30 @@ class DataSeal:
         return _deciphered(self._cipher, sealed.removeprefix(_FILE.encode()), _FILE)
 
 
+class _DestroyedSeal(DataSeal):
+    """What a destroyed key leaves: nothing that was sealed under it can be read, and nothing new is lost to it."""
+
+    def __init__(self) -> None:
+        """There is no key."""
+
+    def seal(self, plain: str) -> str:
+        """Only what says that it was erased may stand there."""
+        if plain != ERASED:
+            raise CannotOpen("its key was destroyed")
+        return plain
+
+    def open(self, sealed: str) -> str:
+        del sealed
+        return ERASED
+
+    def seal_file(self, plain: bytes) -> bytes:
+        del plain
+        raise CannotOpen("its key was destroyed")
+
+    def open_file(self, sealed: bytes) -> bytes:
+        return self.seal_file(sealed)
+
+
 class OfficeKey:
     """The key that wraps every data key, and from which the keyed hashes are made. Threads may share it.
 
@@ -85,7 +111,7 @@ class OfficeKey:
 
     def seal_for(self, wrapped: str) -> DataSeal:
         """Return the seal of a wrapped data key. Raises `CannotOpen`."""
-        return self._seal_of(wrapped)
+        return _DestroyedSeal() if wrapped == DESTROYED_KEY else self._seal_of(wrapped)
 
     def lookup_hash(self, kind: str, value: str) -> str:
         """The keyed hash (HMAC-SHA-256, in hex) of a `value`; of another `kind` it has another."""

@@ -69,6 +69,10 @@ class Workflow:
         course = Course(self.procedure, self.clock, started_at, frozenset(), blank)
         return blank.model_copy(update=course.entering(self.procedure.first))
 
+    def after_days(self, count: int, at: datetime) -> datetime:
+        """When a term of `count` days from `at` is over."""
+        return at + self.clock.days(count)
+
     def decide(
         self, complaint: Complaint, act: Act, now: datetime, vacant: frozenset[Role] = frozenset()
     ) -> Transition:

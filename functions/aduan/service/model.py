@@ -32,6 +32,7 @@ class Citizen(Kept):
     last_message_at: datetime
     prompted: str | None = None
     prompted_at: datetime | None = None
+    erase_at: datetime | None = None  # looked at then: whoever has no complaint left is forgotten
 
     @property
     def address(self) -> Address:
@@ -44,6 +45,7 @@ class FileState(StrEnum):
     WANTED = "wanted"  # WhatsApp has it, we do not yet
     KEPT = "kept"
     MISSING = "missing"  # it will never be here; `reason` says why
+    ERASED = "erased"  # its term is over
 
 
 class AttachedFile(Kept):
@@ -64,6 +66,7 @@ class AttachedFile(Kept):
     reason: str | None = None
     kept_type: str | None = None
     size: int | None = None  # bytes
+    expire_at: datetime | None = None  # None: there is nothing of it to be erased
 
 
 def message_id(wamid: str) -> str:
@@ -83,6 +86,7 @@ class Message(Kept):
     text: Personal | None = None
     raw: Personal
     file: AttachedFile | None = None
+    expire_at: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -152,6 +156,7 @@ class OutboxRow(Kept):
     accepted_at: datetime | None = None  # when WhatsApp took it over
     wamid: Personal | None = None  # it holds the receiver's phone number, in base64
     error: str | None = None
+    expire_at: datetime | None = None
 
 
 class ChannelState(Kept):
@@ -177,6 +182,7 @@ class Request(Kept):
     email: str
     act: str
     complaint: str
+    expire_at: datetime | None = None
 
 
 class StaffChange(Kept):
