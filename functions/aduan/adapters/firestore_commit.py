@@ -4,11 +4,12 @@ import secrets
 from collections.abc import Iterator
 from datetime import datetime
 
-from aduan.adapters.firestore_connection import Create, Document, Put, Ref, Replace, Write
+from aduan.adapters.firestore_connection import Create, Delete, Document, Put, Ref, Replace, Write
 from aduan.adapters.firestore_documents import SCHEMA, HeadMark, doc_hash, document_of, head_of
-from aduan.adapters.firestore_queries import ALIASES, CITIZENS, COMPLAINTS, ERASURES, MESSAGES, OUTBOX, REQUESTS
+from aduan.adapters.firestore_queries import ALIASES, CITIZENS, COMPLAINTS, ERASURES, KEYS, MESSAGES, OUTBOX, REQUESTS
 from aduan.adapters.firestore_record import chained, first_hash
 from aduan.adapters.sealing import OfficeKey
+from aduan.procedure.personal import DESTROYED_KEY
 from aduan.service.channel import Address
 from aduan.service.erasures import Erasure
 from aduan.service.ports import Commit
@@ -55,6 +56,15 @@ def _of_complaint(commit: Commit, office_key: OfficeKey) -> Iterator[Write]:
     head = head_of(complaint, seal, loaded.key, newest)
     yield _created_or_replaced(Ref(COMPLAINTS, complaint.id), head, mark.updated if mark else None)
     yield from events
+    yield from _of_key(complaint.id, loaded.key, is_new=mark is None)
+
+
+def _of_key(complaint_id: str, key: str, *, is_new: bool) -> Iterator[Write]:
+    """The key stands on the head, so that a list needs no further read, and once beside it: a head can be lost."""
+    if is_new:
+        yield Create(Ref(KEYS, complaint_id), {"key": key, "schema": SCHEMA})
+    elif key == DESTROYED_KEY:
+        yield Delete(Ref(KEYS, complaint_id))
 
 
 def _expect_whole(commit: Commit) -> None:

@@ -19,6 +19,7 @@ from aduan.service.model import RowKind, RowState
 from aduan.service.ports import Filters
 
 COMPLAINTS: Final = "complaints"
+KEYS: Final = "complaint_keys"
 CITIZENS: Final = "citizens"
 ALIASES: Final = "citizen_aliases"
 MESSAGES: Final = "messages"

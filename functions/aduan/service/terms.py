@@ -53,10 +53,10 @@ class Terms:
         now, due = self.erasing.clock(), self.erasing.erasures
         kinds: tuple[Callable[[], Ended], ...] = (
             self._finish_begun,
-            lambda: self._each(lambda limit: due.due_complaints(now, limit), self._erase_complaint),
-            lambda: self._each(lambda limit: due.due_citizens(now, limit), self._erase_citizen),
             lambda: self._drop_messages(now),
             lambda: self._each(lambda limit: due.due_files(now, limit), self._drop_file),
+            lambda: self._each(lambda limit: due.due_complaints(now, limit), self._erase_complaint),
+            lambda: self._each(lambda limit: due.due_citizens(now, limit), self._erase_citizen),
             *(partial(self._drop, what, now) for what in Ephemera),
         )
         return sum((_safely(end) for end in kinds), Ended())
@@ -101,7 +101,7 @@ class Terms:
                 return Ended(erased=1)
             complaint = self.erasing.store.complaint(standing[0])
             at = (complaint.value.erase_at if complaint else None) or now + _OPEN
-            later = citizen.value.model_copy(update={"erase_at": max(at, now + _SOON)})
+            later = citizen.value.model_copy(update={"erase_at": at if at > now else now + _SOON})
             self.erasing.store.commit(Commit(citizen=replace(citizen, value=later)))
         except Conflict:
             log.info("citizen_wrote_meanwhile")
