@@ -9,11 +9,11 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aduan import logs
 from aduan import settings as names
-from aduan.environment import SettingError
+from aduan.environment import Setting, SettingError
 from aduan.lazily import built
 from aduan.settings import Settings
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from aduan.service.conversation import Conversation
     from aduan.service.delivery import Delivery
     from aduan.service.desk import Desk
+    from aduan.service.erasing import Erasing
     from aduan.service.fetching import Fetching
     from aduan.service.gate import Gate
     from aduan.service.intake import Intake
@@ -77,8 +78,7 @@ class House:
 
         procedure = read(self.settings[names.OFFICE_DIR] / "procedure.toml", Procedure)
         calendar = read(self.settings[names.CALENDAR_FILE], OfficeCalendar)
-        minute = timedelta(seconds=self.settings[names.SECONDS_PER_MINUTE])
-        return Workflow(procedure, ServiceClock(calendar, minute))
+        return Workflow(procedure, ServiceClock(calendar, timedelta(seconds=self.settings[names.SECONDS_PER_MINUTE])))
 
     @built
     def words(self) -> "Words":
@@ -97,8 +97,8 @@ class House:
     def outgoing(self) -> "Outgoing":
         from aduan.service.outgoing import Outgoing
 
-        timezone, url = self.workflow.clock.calendar.timezone, self.settings[names.STAFF_URL]
-        return Outgoing(self.workflow.procedure, self.words, self.conversation, url, timezone)
+        office, url = self.workflow, self.settings[names.STAFF_URL]
+        return Outgoing(office.procedure, self.words, self.conversation, url, office.clock)
 
     # The world outside
 
@@ -178,31 +178,18 @@ class House:
     # Proof of identity
 
     @built
-    def _oidc_certificates(self) -> "CertificateCache":
+    def oidc_certificates(self) -> "CertificateCache":
         from aduan.adapters.certificates import CertificateCache
 
         return CertificateCache(self.settings[names.OIDC_CERTS_URL])
 
-    @built
-    def sla_check_identity(self) -> "TaskIdentity":
-        return self._task_identity(names.SLA_CHECK_URL, names.TASKS_SERVICE_ACCOUNT)
-
-    @built
-    def send_message_identity(self) -> "TaskIdentity":
-        return self._task_identity(names.SEND_MESSAGE_URL, names.TASKS_SERVICE_ACCOUNT)
-
-    @built
-    def fetch_media_identity(self) -> "TaskIdentity":
-        return self._task_identity(names.FETCH_MEDIA_URL, names.TASKS_SERVICE_ACCOUNT)
-
-    @built
-    def sweep_identity(self) -> "TaskIdentity":
-        return self._task_identity(names.SWEEP_URL, names.SCHEDULER_SERVICE_ACCOUNT)
-
-    def _task_identity(self, audience: Any, account: Any) -> "TaskIdentity":
+    def task_identity(
+        self, audience: "Setting[str]", account: "Setting[str]" = names.TASKS_SERVICE_ACCOUNT
+    ) -> "TaskIdentity":
+        """Who may call the function at this address."""
         from aduan.adapters.identity import TaskIdentity
 
-        return TaskIdentity(self._oidc_certificates, self.settings[audience], self.settings[account])
+        return TaskIdentity(self.oidc_certificates, self.settings[audience], self.settings[account])
 
     @built
     def iap_identity(self) -> "IapIdentity":
@@ -267,8 +254,17 @@ class House:
     @built
     def sweeping(self) -> "Sweeping":
         from aduan.service.sweeping import Sweeping
+        from aduan.service.terms import Terms
 
-        return Sweeping(self.checking, self.store, self.tasks, self.clock)
+        return Sweeping(self.checking, self.store, self.tasks, Terms(self.erasing), self.clock)
+
+    @built
+    def erasing(self) -> "Erasing":
+        from aduan.adapters.firestore_erasures import FirestoreErasures
+        from aduan.service.erasing import Erasing
+
+        erasures = FirestoreErasures(self.connection, self.office_key)
+        return Erasing(self.settling, self.store, erasures, self.media_store, self.clock)
 
     @built
     def portal(self) -> "Flask":

@@ -60,7 +60,7 @@ def staff_portal(house: House, request: Request) -> Response:
 def sla_check(house: House, request: Request) -> Response:
     """An alarm rang."""
     _enter("sla_check", request, "POST")
-    _prove(house.sla_check_identity.verify, request)
+    _prove(house.task_identity(names.SLA_CHECK_URL).verify, request)
     from aduan.adapters.task_bodies import read_check
 
     try:
@@ -75,7 +75,7 @@ def sla_check(house: House, request: Request) -> Response:
 def send_message(house: House, request: Request) -> Response:
     """One row of the outbox is to leave. 503 where it must come again."""
     _enter("send_message", request, "POST")
-    _prove(house.send_message_identity.verify, request)
+    _prove(house.task_identity(names.SEND_MESSAGE_URL).verify, request)
     from aduan.adapters.task_bodies import read_row
     from aduan.service.errors import NotYet
 
@@ -94,7 +94,7 @@ def send_message(house: House, request: Request) -> Response:
 def fetch_media(house: House, request: Request) -> Response:
     """The file of a message is to be fetched. What cannot be had now has a task of its own for later: 200."""
     _enter("fetch_media", request, "POST")
-    _prove(house.fetch_media_identity.verify, request)
+    _prove(house.task_identity(names.FETCH_MEDIA_URL).verify, request)
     from aduan.adapters.task_bodies import read_fetch
 
     try:
@@ -108,7 +108,7 @@ def fetch_media(house: House, request: Request) -> Response:
 def sweep(house: House, request: Request) -> Response:
     """Cloud Scheduler, every five minutes. 500 where something could not be mended, so that it is seen."""
     _enter("sweep", request, "POST")
-    _prove(house.sweep_identity.verify, request)
+    _prove(house.task_identity(names.SWEEP_URL, names.SCHEDULER_SERVICE_ACCOUNT).verify, request)
     swept = house.sweeping.sweep()
     return _text("", 500 if swept.failed else 200)
 

@@ -185,7 +185,7 @@ USED_BY: Final[Mapping[str, tuple[Setting[Any], ...]]] = {
     "sla_check": (*_ACTS, OIDC_CERTS_URL),
     "send_message": (*_ACTS, OIDC_CERTS_URL, *_GRAPH, WHATSAPP_PHONE_NUMBER_ID),
     "fetch_media": (*_RECORD, *_TASKS, OIDC_CERTS_URL, *_GRAPH, MEDIA_STORE),
-    "sweep": (*_ACTS, OIDC_CERTS_URL, SWEEP_URL, SCHEDULER_SERVICE_ACCOUNT),
+    "sweep": (*_ACTS, OIDC_CERTS_URL, SWEEP_URL, SCHEDULER_SERVICE_ACCOUNT, MEDIA_STORE),
 }
 """What each function uses, by its target."""
 

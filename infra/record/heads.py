@@ -21,7 +21,7 @@ class CannotRebuild(Exception):
 
 
 def rebuilt(events: Iterable[Event], key: str, office_key: OfficeKey) -> dict[str, Any]:
-    """A head as its events make it. `key` is the citizen's, wrapped: the one thing that no event carries.
+    """A head as its events make it. `key` is the complaint's, wrapped: the one thing that no event carries.
 
     Raises `CannotRebuild`.
     """

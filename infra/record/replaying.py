@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Final
 
 from aduan.adapters.firestore_connection import Document
-from aduan.adapters.firestore_queries import CITIZENS, COMPLAINTS
+from aduan.adapters.firestore_queries import COMPLAINTS, KEYS
 from aduan.adapters.sealing import OfficeKey
-from infra.record.chain import Event
+from aduan.procedure.events import EventType
+from aduan.procedure.personal import DESTROYED_KEY
 from infra.record.checking import Record, is_head, name_of, records
 from infra.record.database import Database, Stored
 from infra.record.heads import CannotRebuild, first_difference, rebuilt
@@ -46,10 +47,10 @@ def copy_all_but_heads(source: Database, at: datetime, target: Database) -> Iter
 
 
 def rebuild_heads(target: Database, office_key: OfficeKey) -> Iterator[Compared]:
-    """Write a head for each record, from its events and its citizen alone; where none can be made, why."""
+    """Write a head for each record, from its events and its key alone; where none can be made, why."""
     for record in records(target, target.now()):
         try:
-            head = rebuilt(record.events, _key_of_citizen(target, record.events), office_key)
+            head = rebuilt(record.events, _key_of(target, record), office_key)
         except CannotRebuild as problem:
             yield Compared(name_of(record.complaint, None), str(problem))
             continue
@@ -91,13 +92,11 @@ def _difference(heads: Mapping[bool, Document], office_key: OfficeKey) -> str | 
     return f"{name!r} is another" if name else None
 
 
-def _key_of_citizen(database: Database, events: Iterable[Event]) -> str:
-    """The wrapped data key of the citizen whom the events name."""
-    named = [event.document.get("changes", {}).get("citizen") for event in events]
-    citizen = next((str(one) for one in reversed(named) if one), None)
-    if citizen is None:
-        raise CannotRebuild("its events name no citizen")
-    stored = database.get(f"{CITIZENS}/{citizen}")
+def _key_of(database: Database, record: Record) -> str:
+    """The wrapped data key of a complaint, which no event carries: it must be destroyed one day, and no event may."""
+    if record.events and record.events[-1].document.get("type") == EventType.ERASED.value:
+        return DESTROYED_KEY
+    stored = database.get(f"{KEYS}/{record.complaint}")
     if stored is None:
-        raise CannotRebuild("its citizen is not there")
+        raise CannotRebuild("its key is not there")
     return str(stored.document.get("key"))

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from aduan.adapters.firestore_commit import alias_document, alias_refs
 from aduan.adapters.firestore_connection import Document
 from aduan.adapters.firestore_documents import found_by, model_of
+from aduan.adapters.firestore_erasures import RELEASED
 from aduan.adapters.firestore_queries import ALIASES, CITIZENS
 from aduan.adapters.sealing import CannotOpen, OfficeKey
 from aduan.procedure.personal import Identifier
@@ -99,11 +100,12 @@ def _aliases(database: Database, office_key: OfficeKey, documents: list[Stored])
     _, *older = office_key.names
     found = [(stored, stored.document) for stored in documents]
     unknown = [stored.path for stored, document in found if document.get("hashed_under") not in office_key.names]
-    replaced = [
-        (stored, str(document["citizen"])) for stored, document in found if document.get("hashed_under") in older
-    ]
+    led = [(stored, str(document["citizen"])) for stored, document in found if document.get("hashed_under") in older]
+    # Names of somebody who is being erased lead to nobody, and go when that is over.
+    replaced = [(stored, citizen) for stored, citizen in led if not citizen.startswith(RELEASED)]
+    going = len(led) - len(replaced)
     if not replaced:
-        return Rewrapped(len(documents), unopened=tuple(unknown))
+        return Rewrapped(len(documents), missed=going, unopened=tuple(unknown))
     citizens = database.several(f"{CITIZENS}/{citizen}" for _, citizen in replaced)
     followed = _Followed(unopened=unknown)
     for stored, citizen in replaced:
@@ -111,7 +113,7 @@ def _aliases(database: Database, office_key: OfficeKey, documents: list[Stored])
     if followed.made:
         database.change(followed.made)  # one that is there already leads where the program lets it lead
     gone = sum(database.change(followed.gone)) if followed.gone else 0
-    return Rewrapped(len(documents), gone, len(followed.gone) - gone, tuple(followed.unopened))
+    return Rewrapped(len(documents), gone, len(followed.gone) - gone + going, tuple(followed.unopened))
 
 
 def _follow(stored: Stored, citizen: Stored | None, office_key: OfficeKey, followed: _Followed) -> None:

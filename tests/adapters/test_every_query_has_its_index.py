@@ -17,6 +17,7 @@ from aduan.adapters import firestore_queries
 from aduan.adapters.firestore_queries import Order, Query, Where
 from aduan.procedure.complaint import Status
 from aduan.procedure.roles import Role
+from aduan.service.erasures import Ephemera
 from aduan.service.ports import Filters
 from tests.adapters.index_file import INFRA, Indexes, composites, exempted
 from tests.adapters.store_samples import T0
@@ -52,6 +53,20 @@ EVERY_QUERY: Mapping[str, Callable[[], Iterable[Query]]] = {
     "newest_accepted": lambda: [firestore_queries.newest_accepted()],
     "fetches": lambda: [firestore_queries.fetches(T0, 50)],
     "messages": lambda: [firestore_queries.messages("K1")],
+    "messages_left": lambda: [
+        firestore_queries.messages_left("complaint", "K1", 50),
+        firestore_queries.messages_left("citizen", "c1", 50),
+    ],
+    "rows_left": lambda: [
+        firestore_queries.rows_left("complaint", "K1", 50),
+        firestore_queries.rows_left("to_citizen", "c1", 50),
+    ],
+    "complaints_of": lambda: [firestore_queries.complaints_of("c1", 50)],
+    "aliases_of": lambda: [firestore_queries.aliases_of("c1")],
+    "to_be_erased": lambda: (firestore_queries.to_be_erased(name, T0, 50) for name in ("complaints", "citizens")),
+    "expired": lambda: (firestore_queries.expired(name, T0, 50) for name in ("messages", *Ephemera)),
+    "expired_files": lambda: [firestore_queries.expired_files(T0, 50)],
+    "erasures": lambda: [firestore_queries.erasures(50)],
     "sent_to_citizen": lambda: [firestore_queries.sent_to_citizen("K1")],
     "all_staff": lambda: [firestore_queries.all_staff()],
     "staff_at": lambda: [firestore_queries.staff_at(Role.SECTION_HEAD)],

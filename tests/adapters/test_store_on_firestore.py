@@ -15,6 +15,7 @@ from aduan.adapters.firestore_staff import FirestoreStaffList
 from aduan.adapters.firestore_store import FirestoreStore
 from aduan.adapters.sealing import CannotOpen, OfficeKey
 from aduan.procedure.complaint import Status
+from aduan.procedure.personal import DESTROYED_KEY, ERASED
 from aduan.procedure.roles import Role
 from aduan.service.ports import AlreadyDone, Commit, Conflict, Filters, Loaded, RowRef
 from infra.local.firestore import FirestoreEmulator
@@ -279,7 +280,7 @@ def store_one_of_everything(store: FirestoreStore) -> None:
         )
     )
     store.commit(one_more(read(store, "K1"), note=f"NIK {NIK}", form={"nik": NIK}))
-    store.keep_unreadable(f"from {PHONE.phone}", "no webhook", T0)
+    store.keep_unreadable(f"from {PHONE.phone}", "no webhook", T0, T0 + timedelta(days=30))
 
 
 def test_no_personal_text_is_stored_in_plain(store: FirestoreStore, firestore_client: "firestore.Client") -> None:
@@ -354,10 +355,13 @@ def test_the_chain_stays_whole_when_the_key_is_destroyed(
     store: FirestoreStore, firestore_client: "firestore.Client"
 ) -> None:
     store_one_of_everything(store)
-    firestore_client.document("complaints/K1").update({"key": "destroyed"})
+    firestore_client.document("complaints/K1").update({"key": DESTROYED_KEY})
     assert verify_chain("K1", *the_record(firestore_client)) is None
+    erased = read(store, "K1")
+    assert set(erased.value.form.values()) == {ERASED}
+    assert {event.note for event in store.events(erased)} <= {ERASED, None}
     with pytest.raises(CannotOpen):
-        store.complaint("K1")
+        store.commit(one_more(erased, note="something new"))
 
 
 # The staff list is written by others too

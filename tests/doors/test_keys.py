@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from aduan.adapters.certificates import PAUSE, CertificateCache
-from aduan.adapters.identity import IapIdentity, TaskIdentity
+from aduan.adapters.identity import IapIdentity
 from infra.local.identity import LocalIdentity
 from tests.doors.people import ADMIN, SCHEDULER_ACCOUNT
 from tests.doors.premises import IAP_AUDIENCE, URLS, Premises
@@ -57,7 +57,7 @@ def premises(keys: KeyServer, office: Premises) -> Premises:
     """An office that reads its keys there, by the clock of the test."""
     another = Premises(office.identity, keys.receiver.url)
     another.house.iap_identity = IapIdentity(keys.cache("iap"), IAP_AUDIENCE)
-    another.house.sweep_identity = TaskIdentity(keys.cache("oidc"), URLS["sweep"], SCHEDULER_ACCOUNT)
+    another.house.oidc_certificates = keys.cache("oidc")
     return another
 
 

@@ -59,11 +59,10 @@ def test_a_personal_text_that_was_changed_in_the_head_is_seen(office: Office) ->
     assert [one.difference for one in compared if one.difference] == ["'form' is another"]
 
 
-def test_without_the_citizen_no_head_can_be_made(office: Office) -> None:
-    head = office.client.document(f"complaints/{office.ids['waiting']}").get().to_dict() or {}
-    office.client.document(f"citizens/{head['citizen']}").delete()
+def test_without_its_key_no_head_can_be_made(office: Office) -> None:
+    office.client.document(f"complaint_keys/{office.ids['waiting']}").delete()
     made, compared, _ = replayed(office)
-    assert [one.difference for one in made if one.difference] == ["its citizen is not there"]
+    assert [one.difference for one in made if one.difference] == ["its key is not there"]
     assert [one.difference for one in compared if one.difference] == ["no head could be made"]
 
 

@@ -174,7 +174,12 @@ class Office:
     def __init__(self, project: str, host: str) -> None:
         self.clock, self.tasks, self.whatsapp = Clock(), KeptTasks(), ScriptedWhatsApp()
         self._settings = Settings(
-            {"GOOGLE_CLOUD_PROJECT": project, "FIRESTORE_EMULATOR_HOST": host, "STAFF_URL": "https://staff.office.test"}
+            {
+                "GOOGLE_CLOUD_PROJECT": project,
+                "FIRESTORE_EMULATOR_HOST": host,
+                "STAFF_URL": "https://staff.office.test",
+                "MEDIA_STORE": f"file:///nonexistent/{project}",  # no file is ever fetched here
+            }
         )
         self.connection = self.connected(project)
         self.store = WatchedStore(self.connection, _KEY)

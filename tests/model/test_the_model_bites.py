@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from aduan.adapters.firestore_connection import Create, FirestoreConnection, Put, Write
+from aduan.adapters.firestore_connection import Create, Delete, FirestoreConnection, Put, Write
 from aduan.adapters.firestore_queries import OUTBOX
 from aduan.bootstrap import House
 from aduan.procedure.calendar import ServiceClock
@@ -48,7 +48,7 @@ class NobodyWatches(Office):
         if not isinstance(self.tasks, ForgetfulTasks):
             self.tasks = ForgetfulTasks()
         house = super().a_house(hours)
-        house.sweeping = SleepingSweep(house.checking, house.store, house.tasks, house.clock)
+        house.sweeping = SleepingSweep(house.checking, house.store, house.tasks, house.sweeping.terms, house.clock)
         return house
 
 
@@ -132,7 +132,7 @@ class NoPreconditions(ChangedWrites):
     """Whoever writes last wins."""
 
     def changed(self, writes: Sequence[Write]) -> list[Write]:
-        return [Put(write.ref, write.document) for write in writes]
+        return [write if isinstance(write, Delete) else Put(write.ref, write.document) for write in writes]
 
 
 class LosesEvents(ChangedWrites):

@@ -113,7 +113,7 @@ class Scene:
         self.words = read(OFFICE / "messages.toml", Words)
         self.workflow = Workflow(self.procedure, ServiceClock(calendar))
         talk = Conversation(self.procedure, self.words)
-        outgoing = Outgoing(self.procedure, self.words, talk, "https://portal.test", calendar.timezone)
+        outgoing = Outgoing(self.procedure, self.words, talk, "https://portal.test", self.workflow.clock)
         self.settling = Settling(self.workflow, self.store, self.staff, self.tasks, outgoing)
         self.desk = Desk(self.settling, self.store, self.staff, self.clock)
         self.checking = Checking(self.settling, self.store, self.staff, self.tasks, self.clock)

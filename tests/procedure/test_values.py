@@ -143,6 +143,7 @@ def test_the_record_has_the_contracts_words() -> None:
         "reopened",
         "withdrawn",
         "rated",
+        "erased",
     }
     assert [status.value for status in Status] == ["draft", "open", "waiting", "answered", "closed"]
 

@@ -18,6 +18,7 @@ from aduan.procedure.complaint import Alarm, Complaint, Status
 from aduan.procedure.events import Event
 from aduan.procedure.roles import Role, StaffMember
 from aduan.service.channel import Address, OutboundMessage
+from aduan.service.erasures import Erasure
 from aduan.service.errors import Unknown
 from aduan.service.media import MediaError, MediaFailure, MediaLink
 from aduan.service.model import (
@@ -70,6 +71,13 @@ class Shelf(Generic[M]):
     def put(self, name: str, loaded: Loaded[M]) -> None:
         self._things[name] = replace(loaded, mark=next(self._marks))
 
+    def drop(self, name: str) -> None:
+        self._things.pop(name, None)
+
+    @property
+    def loaded(self) -> tuple[Loaded[M], ...]:
+        return tuple(self._things.values())
+
     def __len__(self) -> int:
         return len(self._things)
 
@@ -94,6 +102,9 @@ class InMemoryStore:
         self.messages: Shelf[Message] = Shelf()
         self.requests: dict[str, Request] = {}
         self.unreadable: dict[str, tuple[str, datetime]] = {}
+        self.unreadable_until: dict[str, datetime] = {}
+        self.erasures: dict[str, Erasure] = {}
+        self.claims: dict[str, datetime] = {}
         self.commits: list[Commit] = []
 
     def new_key(self) -> str:
@@ -114,13 +125,16 @@ class InMemoryStore:
             if citizen is not None and is_somebody_else(citizen.value, sender):
                 owner = citizen = None
             return Inbound(
-                claimed=self.messages.get(message_id(wamid)) is not None,
+                claimed=self._is_claimed(message_id(wamid)),
                 citizen=citizen,
                 complaint=self.complaints.get(citizen.value.current) if citizen else None,
                 missing_aliases=tuple(name for name in _names(sender) if name not in owners),
                 moved_aliases=tuple(name for name, owner in owners.items() if not citizen or owner != citizen.value.id),
                 reserved_id=owner,
             )
+
+    def _is_claimed(self, message: str) -> bool:
+        return self.messages.get(message) is not None or message in self.claims
 
     def complaint(self, complaint_id: str) -> Loaded[Complaint] | None:
         return self.complaints.get(complaint_id)
@@ -171,7 +185,7 @@ class InMemoryStore:
 
     def _refuse(self, commit: Commit) -> None:
         _expect_whole(commit)
-        if commit.message and self.messages.get(commit.message.id):
+        if commit.message and self._is_claimed(commit.message.id):
             raise AlreadyDone
         if commit.request and commit.request.id in self.requests:
             raise AlreadyDone
@@ -193,7 +207,7 @@ class InMemoryStore:
             self.aliases.update((name, secrets.token_hex(16)) for name in _names(address))
 
     def _write(self, commit: Commit) -> None:
-        about = (commit.citizen, commit.complaint, commit.row)
+        about = (commit.complaint, commit.citizen, commit.row)
         key = next((loaded.key for loaded in about if loaded), None) or self.new_key()
         if commit.complaint:
             complaint_id = commit.complaint.value.id
@@ -208,13 +222,19 @@ class InMemoryStore:
             self.messages.put(commit.known_message.value.id, commit.known_message)
         if commit.request:
             self.requests[commit.request.id] = commit.request
+        if commit.erasure:
+            self.erasures[commit.erasure.id] = commit.erasure
+        self._write_rows(commit, key)
+
+    def _write_rows(self, commit: Commit, key: str) -> None:
         if commit.row:
             self.rows.put(commit.row.value.id, commit.row)
         for row in commit.new_rows:
-            self.rows.put(row.id, Loaded(row, key))
+            self.rows.put(row.id, Loaded(row, key if row.complaint or row.to_citizen else self.new_key()))
 
-    def keep_unreadable(self, raw: str, reason: str, at: datetime) -> None:
+    def keep_unreadable(self, raw: str, reason: str, at: datetime, expire_at: datetime) -> None:
         self.unreadable.setdefault(raw, (reason, at))
+        self.unreadable_until.setdefault(raw, expire_at)
 
     def listed(self, filters: Filters, cursor: str | None, limit: int) -> Page[Complaint]:
         """The cursor is the id of the last complaint shown."""
@@ -421,6 +441,10 @@ class InMemoryMediaStore:
         if self.full:
             raise MediaError(MediaFailure.NO_ROOM, "full")
         self.kept[message_id] = content
+
+    def drop(self, message_id: str, key: str) -> None:
+        del key
+        self.kept.pop(message_id, None)
 
     def open(self, message_id: str, key: str) -> bytes:
         del key

@@ -13,13 +13,15 @@ from aduan.procedure.roles import Role, StaffMember
 from aduan.procedure.workflow import Workflow
 from aduan.service.channel import InboundMessage, OutboundMessage
 from aduan.service.desk import Desk
+from aduan.service.erasing import Erasing
 from aduan.service.fields import ActFields
 from aduan.service.intake import Intake
 from aduan.service.model import OUTBOUND, Citizen, OutboxRow, RowKind
 from aduan.service.outgoing import Outgoing
 from aduan.service.self_service import SelfService
 from aduan.service.settling import Settling
-from tests.service.fakes import FakeClock, InMemoryStaffList, InMemoryStore, RecordingTasks
+from tests.service.fake_erasures import InMemoryErasures
+from tests.service.fakes import FakeClock, InMemoryMediaStore, InMemoryStaffList, InMemoryStore, RecordingTasks
 from tests.service.talk import CONVERSATION, OFFICE, PROCEDURE, SITI, WORDS, message
 
 ADMIN = StaffMember(email="admin@office.test", name="Ani", role=Role.WHATSAPP_ADMIN, active=True)
@@ -34,17 +36,19 @@ class HouseOfFakes:
     clock: FakeClock = field(default_factory=FakeClock)
     tasks: RecordingTasks = field(default_factory=RecordingTasks)
     store: InMemoryStore = field(default_factory=lambda: InMemoryStore(InMemoryStaffList(ADMIN, KASI)))
+    media: InMemoryMediaStore = field(default_factory=InMemoryMediaStore)
 
     def __post_init__(self) -> None:
         """Build the use cases over the ports."""
         workflow = Workflow(PROCEDURE, ServiceClock(CALENDAR))
         timezone = CALENDAR.timezone
-        outgoing = Outgoing(PROCEDURE, WORDS, CONVERSATION, "https://staff.office.test", timezone)
+        outgoing = Outgoing(PROCEDURE, WORDS, CONVERSATION, "https://staff.office.test", workflow.clock)
         settling = Settling(workflow, self.store, self.store.staff, self.tasks, outgoing)
         commands = SelfService(self.store, CONVERSATION, outgoing, WORDS, self.clock, timezone)
         self.outgoing = outgoing
         self.intake = Intake(settling, self.store, CONVERSATION, commands, outgoing, self.clock)
         self.desk = Desk(settling, self.store, self.store.staff, self.clock)
+        self.erasing = Erasing(settling, self.store, InMemoryErasures(self.store), self.media, self.clock)
 
     def hear(
         self, *messages: InboundMessage | str, apart: timedelta = timedelta(seconds=10), late: timedelta = timedelta()

@@ -14,6 +14,7 @@ from aduan.service.model import ChannelState, OutboxRow, RowKind
 from aduan.service.ports import Commit, RowRef
 from aduan.service.sending import Sending
 from aduan.service.sweeping import Sweeping
+from aduan.service.terms import Terms
 from tests.service.fakes import FakeChannel, InMemoryChannelLog, InMemoryStaffList, InMemoryStore
 from tests.service.full_house import ANI, EVERYBODY, SET_FORMAT, FullHouse
 
@@ -38,7 +39,7 @@ class PostRoom(FullHouse):
         self.gate = Gate(self.log, self.store, self.tasks, self.clock)
         self.sending = Sending(settling, self.store, self.channel, self.gate, self.clock)
         self.delivery = Delivery(settling, self.store, self.tasks, self.gate, self.clock)
-        self.sweeping = Sweeping(self.checking, self.store, self.tasks, self.clock)
+        self.sweeping = Sweeping(self.checking, self.store, self.tasks, Terms(self.erasing), self.clock)
         self.watching = Watching(self.log, self.clock)
 
     def row(self, kind: RowKind = RowKind.ANSWER) -> OutboxRow:

@@ -14,10 +14,11 @@ from aduan.service.media import MediaError, MediaFailure
 from aduan.service.model import AttachedFile, FileState, Message
 from aduan.service.ports import Commit
 from aduan.service.sweeping import Sweeping
+from aduan.service.terms import Terms
 from tests.adapters.store_samples import a_message
 from tests.service.fakes import FakeClock, FakeMediaSource, InMemoryMediaStore, InMemoryStore, RecordingTasks
 from tests.service.house_of_fakes import HouseOfFakes
-from tests.service.talk import message
+from tests.service.talk import PROCEDURE, message
 
 PICTURE = b"\xff\xd8\xff a picture"
 SHA256 = hashlib.sha256(PICTURE).hexdigest()
@@ -208,11 +209,12 @@ def test_the_task_for_a_picture_is_asked_for_with_those_of_its_reply() -> None:
     (kept,) = house.store.messages
     assert house.tasks.fetches == [(kept.id, None)]
     assert house.tasks.sent
-    assert kept.file == AttachedFile(media_id="1", fetch_at=house.clock.now)
+    until = house.clock.now + timedelta(days=PROCEDURE.terms.media)
+    assert kept.file == AttachedFile(media_id="1", fetch_at=house.clock.now, expire_at=until)
 
 
 def test_a_text_has_no_file_and_a_lost_one_asks_for_nothing() -> None:
-    assert file_of(message("Halo"), FakeClock().now) is None
+    assert file_of(message("Halo"), FakeClock().now, FakeClock().now) is None
     house = HouseOfFakes()
     house.hear("Halo")
     assert house.tasks.fetches == []
@@ -222,7 +224,7 @@ def test_the_sweep_asks_again_for_what_has_been_due_for_a_minute() -> None:
     house = picture()
     (kept,) = house.store.messages
     checking = Checking(house.intake.settling, house.store, house.store.staff, house.tasks, house.clock)
-    sweeping = Sweeping(checking, house.store, house.tasks, house.clock)
+    sweeping = Sweeping(checking, house.store, house.tasks, Terms(house.erasing), house.clock)
     house.clock.now += timedelta(seconds=59)
     assert sweeping.sweep().media == 0
     house.clock.now += timedelta(seconds=1)

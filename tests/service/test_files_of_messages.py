@@ -21,15 +21,21 @@ WEEK = timedelta(days=7)
 def test_a_file_is_known_by_all_that_whatsapp_says_of_it_and_due_at_once() -> None:
     media = Media("1", mime_type="audio/ogg", sha256="abc", filename="suara.ogg", voice=True)
     given = replace(message(kind=MessageKind.AUDIO), media=media)
-    assert file_of(given, NINE) == AttachedFile(
-        media_id="1", media_type="audio/ogg", sha256="abc", filename="suara.ogg", voice=True, fetch_at=NINE
+    assert file_of(given, NINE, NINE + WEEK) == AttachedFile(
+        media_id="1",
+        media_type="audio/ogg",
+        sha256="abc",
+        filename="suara.ogg",
+        voice=True,
+        fetch_at=NINE,
+        expire_at=NINE + WEEK,
     )
 
 
 def test_a_file_that_whatsapp_lost_is_missing_from_the_beginning_and_text_has_none() -> None:
-    lost = file_of(replace(message(kind=MessageKind.IMAGE), media=None, file_lost=True), NINE)
+    lost = file_of(replace(message(kind=MessageKind.IMAGE), media=None, file_lost=True), NINE, NINE + WEEK)
     assert lost == AttachedFile(media_id=None, state=FileState.MISSING, reason=LOST)
-    assert file_of(message("Halo"), NINE) is None
+    assert file_of(message("Halo"), NINE, NINE + WEEK) is None
 
 
 class Keys(InMemoryMediaStore):

@@ -81,7 +81,7 @@ def test_a_record_that_was_given_no_more_says_no_more() -> None:
     assert empty == {"failure", "code", "since", "probe_at", "mended_at"}
     assert (ChannelState().detail, ChannelState().probes) == ("", 0)
     citizen = {name for name, value in KEPT[0].model_dump().items() if value is None}
-    assert citizen == {"phone", "bsuid", "name", "current", "prompted", "prompted_at"}
+    assert citizen == {"phone", "bsuid", "name", "current", "prompted", "prompted_at", "erase_at"}
     assert KEPT[0].model_dump()["in_a_row"] == 0
     assert (MESSAGE.text, MESSAGE.file) == (None, None)
 

@@ -114,7 +114,7 @@ def test_what_is_left_to_the_sweep_while_the_queues_are_down() -> None:
 
 def test_a_sweep_says_what_it_did_and_loudly_where_something_was_wrong() -> None:
     room = post_room()
-    nothing = {"alarms": 0, "rows": 0, "media": 0, "holes": 0, "failed": 0}
+    nothing = {"alarms": 0, "rows": 0, "media": 0, "holes": 0, "failed": 0, "erased": 0, "dropped": 0}
     assert lines(room.sweeping.sweep) == [line("swept", "info", **nothing)]
     room.wait(1.5)
     assert lines(room.sweeping.sweep) == [line("swept", "info", **{**nothing, "rows": 1})]
@@ -127,7 +127,7 @@ def test_a_sweep_without_queues_leaves_the_rest_to_the_next() -> None:
     assert lines(room.sweeping.sweep) == [
         line("rows_left_to_the_next_sweep", "error", exc_info=True),
         line("files_left_to_the_next_sweep", "error", exc_info=True),
-        line("swept", "error", alarms=0, rows=0, media=0, holes=0, failed=2),
+        line("swept", "error", alarms=0, rows=0, media=0, holes=0, failed=2, erased=0, dropped=0),
     ]
 
 

@@ -64,6 +64,6 @@ def test_the_largest_message_fits_into_a_document_when_it_is_sealed() -> None:
 def test_what_is_kept_whole_before_a_crash_is_found_again_and_not_doubled() -> None:
     house = HouseOfFakes()
     large = of(raw="x" * (LONGEST_RAW + 1))
-    house.store.keep_unreadable(large.raw, TOO_LARGE, house.clock.now)
+    house.store.keep_unreadable(large.raw, TOO_LARGE, house.clock.now, house.clock.now)
     house.hear(large)
     assert len(house.store.unreadable) == 1

@@ -4,12 +4,14 @@ import secrets
 from collections.abc import Iterator
 from datetime import datetime
 
-from aduan.adapters.firestore_connection import Create, Document, Put, Ref, Replace, Write
+from aduan.adapters.firestore_connection import Create, Delete, Document, Put, Ref, Replace, Write
 from aduan.adapters.firestore_documents import SCHEMA, HeadMark, doc_hash, document_of, head_of, sealed
-from aduan.adapters.firestore_queries import ALIASES, CITIZENS, COMPLAINTS, MESSAGES, OUTBOX, REQUESTS
+from aduan.adapters.firestore_queries import ALIASES, CITIZENS, COMPLAINTS, ERASURES, KEYS, MESSAGES, OUTBOX, REQUESTS
 from aduan.adapters.firestore_record import chained, first_hash
 from aduan.adapters.sealing import OfficeKey
+from aduan.procedure.personal import DESTROYED_KEY
 from aduan.service.channel import Address
+from aduan.service.erasures import Erasure
 from aduan.service.ports import Commit
 
 
@@ -45,6 +47,7 @@ def writes_of(commit: Commit, office_key: OfficeKey) -> list[Write]:
         *_of_message(commit, key, office_key),
         *_of_request(commit),
         *_of_rows(commit, key, office_key),
+        *_of_erasure(commit),
     ]
 
 
@@ -60,6 +63,15 @@ def _of_complaint(commit: Commit, office_key: OfficeKey) -> Iterator[Write]:
     head = head_of(complaint, loaded.key, newest, office_key)
     yield _created_or_replaced(Ref(COMPLAINTS, complaint.id), head, mark.updated if mark else None)
     yield from events
+    yield from _of_key(complaint.id, loaded.key, is_new=mark is None)
+
+
+def _of_key(complaint_id: str, key: str, *, is_new: bool) -> Iterator[Write]:
+    """The key stands on the head, so that a list needs no further read, and once beside it: a head can be lost."""
+    if is_new:
+        yield Create(Ref(KEYS, complaint_id), {"key": key, "schema": SCHEMA})
+    elif key == DESTROYED_KEY:
+        yield Delete(Ref(KEYS, complaint_id))
 
 
 def _expect_whole(commit: Commit) -> None:
@@ -120,7 +132,20 @@ def _of_rows(commit: Commit, key: str, office_key: OfficeKey) -> Iterator[Write]
         document = sealed(row, row_key, office_key)
         yield _created_or_replaced(Ref(OUTBOX, row.id), document, commit.row.mark)
     for row in commit.new_rows:
-        yield Create(Ref(OUTBOX, row.id), sealed(row, key, office_key))
+        # A list for staff is of many complaints: it must not keep the key of the one that happened to make it.
+        own = key if row.complaint or row.to_citizen else office_key.new_data_key()
+        yield Create(Ref(OUTBOX, row.id), sealed(row, own, office_key))
+
+
+def _of_erasure(commit: Commit) -> Iterator[Write]:
+    if commit.erasure is not None:
+        yield erasure_begins(commit.erasure)
+
+
+def erasure_begins(erasure: Erasure) -> Create:
+    """The note by which an erasure is found until it is over."""
+    document = {"kind": erasure.kind.value, "at": erasure.at, "schema": SCHEMA}
+    return Create(Ref(ERASURES, erasure.id), document)
 
 
 def _created_or_replaced(ref: Ref, document: Document, mark: object) -> Write:
@@ -128,6 +153,6 @@ def _created_or_replaced(ref: Ref, document: Document, mark: object) -> Write:
 
 
 def _key_of(commit: Commit, office_key: OfficeKey) -> str:
-    """The data key of whomever the act is about; a new one where it is nobody, as in a list for staff."""
-    about = (commit.citizen, commit.complaint, commit.row)
+    """The data key of what the act is about, the complaint before its citizen; a new one where it is nobody."""
+    about = (commit.complaint, commit.citizen, commit.row)
     return next((loaded.key for loaded in about if loaded is not None), None) or office_key.new_data_key()

@@ -57,7 +57,15 @@ class Put:
     document: Document
 
 
-Write = Create | Replace | Put
+@dataclass(frozen=True)
+class Delete:
+    """Remove a document, if there is one; with `updated` it must be as it was when it was read."""
+
+    ref: Ref
+    updated: datetime | None = None
+
+
+Write = Create | Replace | Put | Delete
 
 
 class Refused(Exception):

@@ -135,6 +135,11 @@ def load_row(found: Found, office_key: OfficeKey) -> Loaded[OutboxRow]:
     return Loaded(model_of(OutboxRow, found.document, office_key.seal_for(key)), key, found.updated)
 
 
+def is_bare_claim(document: Document) -> bool:
+    """Whether an erased message left no more than that it came."""
+    return "raw" not in document
+
+
 def load_message(found: Found, office_key: OfficeKey) -> Loaded[Message]:
     """An inbound message as it was read."""
     key = found.document["key"]

@@ -19,6 +19,7 @@ from aduan.service.model import RowKind, RowState
 from aduan.service.ports import Filters
 
 COMPLAINTS: Final = "complaints"
+KEYS: Final = "complaint_keys"
 CITIZENS: Final = "citizens"
 ALIASES: Final = "citizen_aliases"
 MESSAGES: Final = "messages"
@@ -28,6 +29,7 @@ REQUESTS: Final = "requests"
 CHANNEL: Final = "channel"
 STAFF: Final = "staff"
 STAFF_CHANGES: Final = "staff_changes"
+ERASURES: Final = "erasures"
 
 
 def events_of(complaint_id: str) -> str:
@@ -184,6 +186,47 @@ def fetches(until: datetime, limit: int) -> Query:
 def messages(complaint_id: str) -> Query:
     """What the citizen sent to a complaint."""
     return Query(MESSAGES, (Where("complaint", "==", complaint_id),))
+
+
+def messages_left(field: Literal["complaint", "citizen"], value: str, limit: int) -> Query:
+    """What a complaint or citizen that is being erased has left."""
+    return Query(MESSAGES, (Where(field, "==", value),), limit=limit)
+
+
+def rows_left(field: Literal["complaint", "to_citizen"], value: str, limit: int) -> Query:
+    """The rows that were made about it, to whomever."""
+    return Query(OUTBOX, (Where(field, "==", value),), limit=limit)
+
+
+def complaints_of(citizen_id: str, limit: int) -> Query:
+    """The complaints of a citizen; one that is erased says no more whose it was."""
+    return Query(COMPLAINTS, (Where("citizen", "==", citizen_id),), limit=limit)
+
+
+def aliases_of(citizen_id: str) -> Query:
+    """All names that lead to a citizen."""
+    return Query(ALIASES, (Where("citizen", "==", citizen_id),))
+
+
+def to_be_erased(collection: str, until: datetime, limit: int) -> Query:
+    """What is to be erased, or looked at for it, the longest overdue first."""
+    return Query(collection, (Where("erase_at", "<=", until),), order=(Order("erase_at"),), limit=limit)
+
+
+def expired(collection: str, until: datetime, limit: int) -> Query:
+    """What is past its term, oldest first."""
+    return Query(collection, (Where("expire_at", "<=", until),), order=(Order("expire_at"),), limit=limit)
+
+
+def expired_files(until: datetime, limit: int) -> Query:
+    """Messages whose file is past its term, oldest first."""
+    due = Where("file.expire_at", "<=", until)
+    return Query(MESSAGES, (due,), order=(Order("file.expire_at"),), limit=limit)
+
+
+def erasures(limit: int) -> Query:
+    """Erasures that have begun, oldest first."""
+    return Query(ERASURES, order=(Order("at"),), limit=limit)
 
 
 def sent_to_citizen(complaint_id: str) -> Query:

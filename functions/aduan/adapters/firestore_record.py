@@ -18,12 +18,17 @@ from aduan.adapters.firestore_documents import SCHEMA, model_of, stored
 from aduan.adapters.firestore_queries import events_of
 from aduan.procedure.complaint import Complaint
 from aduan.procedure.events import Event
-from aduan.procedure.personal import Seal
+from aduan.procedure.personal import Personal, Seal
 
 _FIELDS: Final[Mapping[str, TypeAdapter[Any]]] = {
-    name: TypeAdapter(field.rebuild_annotation()) for name, field in Complaint.model_fields.items()
+    **{name: TypeAdapter(field.rebuild_annotation()) for name, field in Complaint.model_fields.items()},
+    "citizen": TypeAdapter(Personal),
 }
-"""How each field of a complaint is written and read alone, as it stands in an event's changes."""
+"""How each field of a complaint is written and read alone, as it stands in an event's changes.
+
+Whose it is the head must say plainly; but events stay for good, and who has the office's key could ask them for a
+number. So there it is sealed, and goes with the complaint's key.
+"""
 
 
 def first_hash(complaint_id: str) -> str:

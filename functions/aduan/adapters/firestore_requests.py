@@ -12,7 +12,7 @@ from google.cloud.firestore_v1.types import (
     Value,
 )
 
-from aduan.adapters.firestore_connection import Create, Put, Ref, Replace, Write
+from aduan.adapters.firestore_connection import Create, Delete, Put, Ref, Replace, Write
 from aduan.adapters.firestore_queries import Order, Query, Where
 from aduan.adapters.firestore_values import write, write_fields, write_moment
 
@@ -56,6 +56,11 @@ class Requests:
         return request
 
     def _add(self, message: Any, asked: Write) -> None:
+        if isinstance(asked, Delete):
+            message.delete = self.path(asked.ref)
+            if asked.updated is not None:
+                write_moment(asked.updated, message.current_document.update_time)
+            return
         message.update.name = self.path(asked.ref)
         write_fields(asked.document, message.update.fields)
         match asked:

@@ -13,6 +13,7 @@ from aduan.adapters.firestore_connection import Create, FirestoreConnection, Fou
 from aduan.adapters.firestore_documents import (
     SCHEMA,
     doc_hash,
+    is_bare_claim,
     load_citizen,
     load_complaint,
     load_message,
@@ -174,7 +175,7 @@ class FirestoreStore:
     def message(self, message_id: str) -> Loaded[Message] | None:
         """One round trip."""
         found = self._one(Ref(MESSAGES, message_id))
-        return load_message(found, self._office_key) if found else None
+        return load_message(found, self._office_key) if found and not is_bare_claim(found.document) else None
 
     def row(self, row_id: str) -> Loaded[OutboxRow] | None:
         """One round trip."""
@@ -206,7 +207,7 @@ class FirestoreStore:
         if commit.citizen is not None:
             self._current.remember(commit.citizen.value.id, commit.citizen.value.current)
 
-    def keep_unreadable(self, raw: str, reason: str, at: datetime) -> None:
+    def keep_unreadable(self, raw: str, reason: str, at: datetime, expire_at: datetime) -> None:
         """One round trip for each part: a webhook may be larger than a document.
 
         Kept under a hash of itself, so that a repeat is one.
@@ -216,7 +217,8 @@ class FirestoreStore:
         for part, start in enumerate(range(0, max(1, len(raw)), _LARGEST_PART)):
             sealed = seal.seal(raw[start : start + _LARGEST_PART])
             document: dict[str, Any] = {
-                "raw": sealed, "part": part, "reason": reason, "at": at, "key": key, "schema": SCHEMA,
+                "raw": sealed, "part": part, "reason": reason, "at": at, "expire_at": expire_at, "key": key,
+                "schema": SCHEMA,
             }  # fmt: skip
             try:
                 self._connection.calls.commit([Create(Ref(UNREADABLE, f"{name}-{part}" if part else name), document)])

@@ -7,6 +7,7 @@ bucket.
 
 import tempfile
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import unquote, urlsplit
@@ -31,11 +32,13 @@ _CALL_SECONDS: Final = 60
 
 
 class _Shelf(Protocol):
-    """Where sealed files lie. Both raise errors of their own kind; `take` FileNotFoundError where there is none."""
+    """Where sealed files lie. All raise errors of their own kind; `take` FileNotFoundError where there is none."""
 
     def put(self, name: str, sealed: bytes) -> None: ...
 
     def take(self, name: str) -> bytes: ...
+
+    def remove(self, name: str) -> None: ...
 
 
 class SealedMediaStore:
@@ -73,6 +76,15 @@ class SealedMediaStore:
             raise NotYet("the store of files does not answer") from error
         return seal.open_file(sealed)
 
+    def drop(self, message_id: str, key: str) -> None:
+        """Remove a file, if it is there. Raises `NotYet`, `CannotOpen`."""
+        place = _place(self._office_key.seal_for(key).file_name(message_id))
+        try:
+            self._shelf.remove(place)
+        except Exception as error:  # as above
+            log.exception("media_store_unreachable", file=message_id)
+            raise NotYet("the store of files does not answer") from error
+
 
 def _place(name: str) -> str:
     return f"{name[:_SPREAD]}/{name}"
@@ -94,6 +106,9 @@ class _FolderShelf:
 
     def take(self, name: str) -> bytes:
         return (self._folder / name).read_bytes()
+
+    def remove(self, name: str) -> None:
+        (self._folder / name).unlink(missing_ok=True)
 
 
 class _BucketShelf:
@@ -117,6 +132,12 @@ class _BucketShelf:
         except NotFound as error:
             raise FileNotFoundError(name) from error
         return sealed
+
+    def remove(self, name: str) -> None:
+        from google.api_core.exceptions import NotFound  # noqa: PLC0415 - with Google's client
+
+        with suppress(NotFound):
+            self._opened().blob(self._prefix + name).delete(timeout=_CALL_SECONDS)
 
     def _opened(self) -> "Bucket":
         with self._lock:

@@ -17,6 +17,8 @@ from concurrent.futures import Future
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from aduan.procedure.personal import DESTROYED_KEY, ERASED
+
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -80,6 +82,34 @@ Unwrap = Callable[[bytes], bytes]
 """Makes a key of what is configured in its place, as Cloud KMS does. Raises ConnectionError where it cannot."""
 
 
+class _DestroyedSeal(DataSeal):
+    """What a destroyed key leaves: nothing that was sealed under it can be read, and nothing new is lost to it."""
+
+    def __init__(self) -> None:
+        """There is no key."""
+
+    def seal(self, plain: str) -> str:
+        """Only what says that it was erased may stand there."""
+        if plain != ERASED:
+            raise CannotOpen("its key was destroyed")
+        return plain
+
+    def open(self, sealed: str) -> str:
+        del sealed
+        return ERASED
+
+    def seal_file(self, plain: bytes) -> bytes:
+        del plain
+        raise CannotOpen("its key was destroyed")
+
+    def open_file(self, sealed: bytes) -> bytes:
+        return self.seal_file(sealed)
+
+    def file_name(self, file_id: str) -> str:
+        del file_id
+        raise CannotOpen("its key was destroyed")
+
+
 class OfficeKey:
     """The keys that wrap every data key, and from which the keyed hashes are made, the newest first.
 
@@ -114,11 +144,13 @@ class OfficeKey:
     def rewrapped(self, wrapped: str) -> str:
         """The same data key, wrapped by the newest key: the same text however often. Raises `CannotOpen`."""
         newest = self._keys[0]
-        return wrapped if newest.wrote(wrapped) else newest.wrapped(self._data_key(wrapped))
+        if wrapped == DESTROYED_KEY or newest.wrote(wrapped):
+            return wrapped
+        return newest.wrapped(self._data_key(wrapped))
 
     def seal_for(self, wrapped: str) -> DataSeal:
         """Return the seal of a wrapped data key. Raises `CannotOpen`."""
-        return self._seal_of(wrapped)
+        return _DestroyedSeal() if wrapped == DESTROYED_KEY else self._seal_of(wrapped)
 
     def lookup_hash(self, kind: str, value: str) -> str:
         """The keyed hash (HMAC-SHA-256, in hex) of a `value` under the newest key; of another `kind` it has another."""

@@ -52,6 +52,7 @@ EVENTS: Mapping[EventType, str] = MappingProxyType(
         EventType.REOPENED: "Dibuka lagi",
         EventType.WITHDRAWN: "Dicabut oleh pemohon",
         EventType.RATED: "Dinilai oleh pemohon",
+        EventType.ERASED: "Data pribadi dihapus",
     }
 )
 

@@ -73,6 +73,12 @@ class SendFailed(Act):
     reason: str
 
 
+class Erase(Act):
+    """What is personal goes. `asked`: the citizen wants it; otherwise only what is past its term, and no more."""
+
+    asked: bool = False
+
+
 class Check(Act):
     """An alarm rang. It decides nothing: what is due is read off the complaint. None: the sweep looks."""
 

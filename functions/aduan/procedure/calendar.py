@@ -29,6 +29,7 @@ from aduan.procedure.hours import (
 )
 from aduan.procedure.office_file import Misplaced
 
+MINUTES_PER_DAY = 24 * 60
 HORIZON = 400  # after so many days in a row without service, a calendar counts as closed for good
 WEEKDAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 
@@ -117,6 +118,10 @@ class ServiceClock:
     def minutes(self, number: float) -> timedelta:
         """`number` minutes of the procedure file as time on the clock."""
         return number * self._minute
+
+    def days(self, number: float) -> timedelta:
+        """`number` days of the procedure file: each is 1,440 of its minutes, whatever the office's hours."""
+        return self.minutes(number * MINUTES_PER_DAY)
 
     def due(self, start: datetime, budget: timedelta) -> datetime:
         """The instant at which `budget` of service time after `start` is used up.

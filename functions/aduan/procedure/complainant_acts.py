@@ -21,7 +21,11 @@ _A_SECOND = timedelta(seconds=1)
 
 def _draft(course: Course, act: Draft) -> None:
     _only_a_draft(course)
-    more = {"messages": course.complaint.messages + 1, "identifiers": act.identifiers}
+    more = {
+        "messages": course.complaint.messages + 1,
+        "identifiers": act.identifiers,
+        "erase_at": course.after_days(course.procedure.terms.drafts),
+    }
     course.record(EventType.MESSAGE_ADDED, changes={"form": dict(act.form), "asking": act.asking, **more})
 
 

@@ -7,8 +7,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from aduan.procedure.events import Event
-from aduan.procedure.personal import Identifier, Personal
+from aduan.procedure.events import Event, EventType
+from aduan.procedure.personal import Identifier, Personal, blanked
 from aduan.procedure.roles import Role
 
 
@@ -163,6 +163,8 @@ class Complaint(Frozen):
     messages: int = 0
     unread: int = 0
     closed_at: datetime | None = None
+    erase_at: datetime | None = None  # what is personal goes then: of one that is closed, or a draft left alone
+    erased_at: datetime | None = None
 
     @property
     def description(self) -> str:
@@ -187,8 +189,9 @@ class Complaint(Frozen):
         return min(alarms, key=lambda alarm: alarm.at, default=None)
 
     def after(self, event: Event) -> Self:
-        """This complaint with one more event."""
-        return self.model_copy(update={**event.changes, "seq": event.seq})
+        """This complaint with one more event. Erased, it has no personal text any more."""
+        moved = self.model_copy(update={**event.changes, "seq": event.seq})
+        return blanked(moved) if event.type is EventType.ERASED else moved
 
 
 def replayed(start: Complaint, events: tuple[Event, ...]) -> Complaint:

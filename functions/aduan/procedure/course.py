@@ -92,6 +92,7 @@ class Course:
             "holder": None,
             "holder_as": None,
             "data_check": self.complaint.data_check if ActName.REPLY_DATA_CHECK in step.acts else None,
+            "erase_at": None,
         }
 
     def _in_hand(self, step: Step) -> Changes:
@@ -129,7 +130,14 @@ class Course:
         """What a complaint becomes when nothing more is to be done: no step, no desk, no alarm."""
         nowhere = dict.fromkeys(("step", "holder_role", "holder", "holder_as"))
         silent = dict.fromkeys(("due_at", "rung_at", "total_at", "approval_at"))
-        return {**nowhere, **silent, "daily": False, "status": Status.CLOSED, "closed_at": self.now}
+        terms = self.procedure.terms
+        kept = terms.complaints if self.complaint.number else terms.drafts
+        closed = {"status": Status.CLOSED, "closed_at": self.now, "erase_at": self.after_days(kept)}
+        return {**nowhere, **silent, "daily": False, **closed}
+
+    def after_days(self, count: int) -> datetime:
+        """When a term of `count` days from now is over: days of the calendar, not of service."""
+        return self.now + self.clock.days(count)
 
     def tell_if_vacant(self) -> None:
         """A desk with nobody at it is never a hole: the next rung that has somebody is told at once."""

@@ -18,6 +18,7 @@ from aduan.procedure.events import EventType
 from aduan.procedure.form import Form
 from aduan.procedure.office_file import Misplaced
 from aduan.procedure.roles import Role, StaffRole
+from aduan.procedure.terms import Terms
 
 
 class Entry(BaseModel):
@@ -193,6 +194,7 @@ class Procedure(Entry):
     total: Total
     approval: Approval
     waiting: Waiting
+    terms: Terms
     form: Form
     units: tuple[Unit, ...] = Field(min_length=1)
     services: tuple[Service, ...] = Field(min_length=1, max_length=10)

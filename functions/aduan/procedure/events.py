@@ -42,6 +42,7 @@ class EventType(StrEnum):
     REOPENED = "reopened"
     WITHDRAWN = "withdrawn"
     RATED = "rated"
+    ERASED = "erased"
 
 
 class Event(BaseModel):

@@ -4,9 +4,17 @@ A model is dumped and validated with a `Seal` as pydantic's context when it goes
 without one it stays plain. So no code between the two can forget to seal, and the rules know no cipher.
 """
 
-from typing import Annotated, Protocol
+from typing import Annotated, Final, Protocol, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, SerializationInfo, ValidationInfo
+
+M = TypeVar("M", bound=BaseModel)
+
+ERASED: Final = "[dihapus]"
+"""What stands, on every page too, where a personal text was before it was erased."""
+
+DESTROYED_KEY: Final = "destroyed"
+"""What stands in the place of a wrapped data key that is gone: what was sealed under it opens as `ERASED`."""
 
 
 class Seal(Protocol):
@@ -29,6 +37,24 @@ def _store(value: str | None, info: SerializationInfo) -> str | None:
 def _load(value: object, info: ValidationInfo) -> object:
     seal: Seal | None = info.context
     return seal.open(value) if seal is not None and isinstance(value, str) else value
+
+
+class _Erasing:
+    """Seals every text as `ERASED`."""
+
+    def seal(self, plain: str) -> str:
+        """The same for each: nothing of it is left."""
+        del plain
+        return ERASED
+
+    def open(self, sealed: str) -> str:
+        """Never asked for."""
+        return sealed
+
+
+def blanked(model: M) -> M:
+    """A model with `ERASED` in the place of each of its personal texts; what is None stays so."""
+    return type(model).model_validate(model.model_dump(context=_Erasing()))
 
 
 Personal = Annotated[str, BeforeValidator(_load), PlainSerializer(_store)]

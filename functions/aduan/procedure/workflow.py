@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from aduan.procedure import alarms, complainant_acts, staff_acts
-from aduan.procedure.acts import Act, Check, StaffAct
+from aduan.procedure import alarms, complainant_acts, erasing, staff_acts
+from aduan.procedure.acts import Act, Check, Erase, StaffAct
 from aduan.procedure.calendar import ServiceClock
 from aduan.procedure.complaint import Complaint, Status
 from aduan.procedure.course import By, Course
@@ -69,6 +69,10 @@ class Workflow:
         course = Course(self.procedure, self.clock, started_at, frozenset(), blank)
         return blank.model_copy(update=course.entering(self.procedure.first))
 
+    def after_days(self, count: int, at: datetime) -> datetime:
+        """When a term of `count` days from `at` is over."""
+        return at + self.clock.days(count)
+
     def decide(
         self, complaint: Complaint, act: Act, now: datetime, vacant: frozenset[Role] = frozenset()
     ) -> Transition:
@@ -95,6 +99,8 @@ class Workflow:
         elif isinstance(act, Check):
             if not alarms.is_stale(complaint, act.alarm):
                 alarms.ring(course)
+        elif isinstance(act, Erase):
+            erasing.erase(course, act)
         else:
             course.by = By(COMPLAINANT)
             complainant_acts.PERFORM[type(act)](course, act)

@@ -26,7 +26,7 @@ class Attachments:
 
     def find(self, complaint: Complaint, message_id: str) -> Attachment:
         """The file of one of this complaint's own messages. Raises `Unknown` for any other."""
-        loaded = self.store.message(message_id)
+        loaded = self.store.message(message_id) if complaint.erased_at is None else None
         if loaded is None or loaded.value.complaint != complaint.id:
             raise Unknown("no such message in this complaint")
         file = loaded.value.file

@@ -75,7 +75,7 @@ class Batches:
         self.delivery.take(status, there.rows.get(status.callback or ""))
 
     def _keep_unreadable(self, item: UnreadableItem) -> None:
-        self.store.keep_unreadable(item.raw, item.reason, self.clock())
+        self.intake.keep_unreadable(item.raw, item.reason)
 
 
 def take_all(lanes: Sequence[Lane]) -> bool:

@@ -15,7 +15,7 @@ from aduan.procedure.roles import RANKS, Actor, Role, Roster, StaffMember, cover
 from aduan.procedure.workflow import Transition
 from aduan.service.errors import RequestReused, Unknown
 from aduan.service.fields import ActFields, checked
-from aduan.service.model import Citizen, Request
+from aduan.service.model import Citizen
 from aduan.service.phones import e164
 from aduan.service.ports import (
     AlreadyDone,
@@ -98,7 +98,7 @@ class Desk:
             if self.store.request(fields.request_id) is None:
                 raise
             return self._repeated(member, complaint_id, name, fields.request_id)
-        request = Request(id=fields.request_id, email=member.email, act=name, complaint=complaint_id)
+        request = self.settling.request(fields.request_id, member.email, name, complaint_id, now)
         asked = name is ActName.ASK_COMPLAINANT
         citizen = self._listening(loaded.value) if asked else None
         return self.settling.settle(loaded, transition, now, Commit(request=request, citizen=citizen))
@@ -155,6 +155,8 @@ class Desk:
         return self.store.events(loaded)
 
     def file(self, loaded: Loaded[Complaint]) -> CaseFile:
+        if loaded.value.erased_at is not None:  # what is left of its messages is on its way out, and nobody sees it
+            return CaseFile(loaded.value, self.store.events(loaded), Conversation(), None)
         citizen = self.store.citizen(loaded.value.citizen)
         return CaseFile(
             complaint=loaded.value,

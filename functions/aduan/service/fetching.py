@@ -49,7 +49,7 @@ REASONS: Mapping[MediaFailure, str] = MappingProxyType(
 LOST = "WhatsApp gagal menerima berkas ini dari pemohon"
 
 
-def file_of(message: InboundMessage, now: datetime) -> AttachedFile | None:
+def file_of(message: InboundMessage, now: datetime, expire_at: datetime) -> AttachedFile | None:
     """The file of a message that has just come, due to be fetched at once; None where it has none."""
     media = message.media
     if media is None:
@@ -57,7 +57,7 @@ def file_of(message: InboundMessage, now: datetime) -> AttachedFile | None:
         return lost if message.file_lost else None
     return AttachedFile(
         media_id=media.id, media_type=media.mime_type, sha256=media.sha256, filename=media.filename,
-        voice=media.voice, fetch_at=now,
+        voice=media.voice, fetch_at=now, expire_at=expire_at,
     )  # fmt: skip
 
 
@@ -86,6 +86,12 @@ class Fetching:
         known = {"kept_type": type_of(content), "size": len(content)}
         if self._note(loaded, file, state=FileState.KEPT, fetch_at=None, reason=None, **known):
             log.info("file_kept", file=message_id, complaint=loaded.value.complaint, **known)
+        elif self._is_gone(message_id):  # erased while it was fetched: it was put where nobody would look for it
+            self.media.drop(message_id, loaded.key)
+
+    def _is_gone(self, message_id: str) -> bool:
+        loaded = self.store.message(message_id)
+        return loaded is None or (loaded.value.file is not None and loaded.value.file.state is FileState.ERASED)
 
     def _checked(self, media_id: str, file: AttachedFile) -> bytes:
         """The bytes, by a link that is still good. The hash that came with it is newer than the webhook's."""
@@ -121,7 +127,8 @@ class Fetching:
                 log.info("file_waits", **about)
                 self._come_back(message.id, again_at)
             return
-        if self._note(loaded, file, state=FileState.MISSING, reason=REASONS[failure], fetch_at=None):
+        missing = {"state": FileState.MISSING, "reason": REASONS[failure], "fetch_at": None, "expire_at": None}
+        if self._note(loaded, file, **missing):
             log.warning("file_missing", **about)
 
     def _note(self, loaded: Loaded[Message], file: AttachedFile, **news: Any) -> bool:

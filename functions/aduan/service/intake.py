@@ -13,6 +13,7 @@ from aduan.procedure.acts import AddMessage, Draft, Submit
 from aduan.procedure.complaint import Complaint, Status
 from aduan.procedure.form import Check
 from aduan.procedure.personal import Identifier
+from aduan.procedure.terms import Terms
 from aduan.service.channel import Address, InboundMessage, MessageKind, OutboundMessage
 from aduan.service.conversation import SUBMITTED, Conversation
 from aduan.service.fetching import file_of
@@ -57,11 +58,23 @@ class Intake:
         """Take one message. A repeat is nothing new. Raises what the store raises if it could not be kept."""
         taken = fitting(message)
         if taken is not message:  # more than one document holds: the whole of it is kept in parts, beside it
-            self.store.keep_unreadable(message.raw, TOO_LARGE, self.clock())
+            self.keep_unreadable(message.raw, TOO_LARGE)
         try:
             until_settled(lambda: self._take(taken))
         except AlreadyDone:
             return
+
+    def keep_unreadable(self, raw: str, reason: str) -> None:
+        """Keep what is no message that we know, for its term. A repeat is nothing new."""
+        now = self.clock()
+        self.store.keep_unreadable(raw, reason, now, self._kept(self._terms.unreadable, now))
+
+    @property
+    def _terms(self) -> Terms:
+        return self.settling.workflow.procedure.terms
+
+    def _kept(self, days: int, now: datetime) -> datetime:
+        return self.settling.workflow.after_days(days, now)
 
     def _take(self, message: InboundMessage) -> None:
         found = self.store.inbound(message.wamid, message.sender)
@@ -106,6 +119,7 @@ class Intake:
             "name": message.profile_name or known.name,
             "last_message_at": max(known.last_message_at, message.at),
             "in_a_row": _in_a_row(found, message),
+            "erase_at": self._kept(self._terms.messages, self.clock()),
         }
         return replace(loaded, value=known.model_copy(update=update))
 
@@ -132,7 +146,7 @@ class Intake:
         """One more turn of the conversation, which may end with the complaint submitted."""
         if draft is None:
             begun = self.settling.workflow.begin(self._new_id(now), citizen.value.id, message.at)
-            draft = Loaded(begun, key=citizen.key)
+            draft = Loaded(begun, key=self.store.new_key())  # its own: it may be erased while they have another
         turn = self.conversation.take(draft.value.form, draft.value.asking, message)
         act = turn.act
         if isinstance(act, Draft | Submit):
@@ -224,7 +238,9 @@ class Intake:
     ) -> Message:
         return Message(
             wamid=message.wamid, citizen=citizen.value.id, complaint=complaint, at=message.at, received_at=now,
-            kind=message.kind, text=message.text, raw=message.raw, file=file_of(message, now),
+            kind=message.kind, text=message.text, raw=message.raw,
+            file=file_of(message, now, self._kept(self._terms.media, now)),
+            expire_at=self._kept(self._terms.messages, now),
         )  # fmt: skip
 
     def _identifiers(self, act: Draft | Submit, citizen: Citizen) -> tuple[Identifier, ...]:

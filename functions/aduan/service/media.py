@@ -63,6 +63,10 @@ class MediaStore(Protocol):
         """Keep a file; the same again is the same. Raises `MediaError` (`NO_ROOM`)."""
         ...
 
+    def drop(self, message_id: str, key: str) -> None:
+        """Remove a file; one that is not there is removed already. Raises `NotYet` where the store does not answer."""
+        ...
+
     def open(self, message_id: str, key: str) -> bytes:
         """Return its bytes. Raises `Unknown` where there is none, `NotYet` where the store does not answer."""
         ...

@@ -33,6 +33,7 @@ class Citizen(Kept):
     prompted: str | None = None
     prompted_at: datetime | None = None
     in_a_row: int = 0
+    erase_at: datetime | None = None  # looked at then: whoever has no complaint left is forgotten
 
     @property
     def address(self) -> Address:
@@ -45,6 +46,7 @@ class FileState(StrEnum):
     WANTED = "wanted"  # WhatsApp has it, we do not yet
     KEPT = "kept"
     MISSING = "missing"  # it will never be here; `reason` says why
+    ERASED = "erased"  # its term is over
 
 
 class AttachedFile(Kept):
@@ -65,6 +67,7 @@ class AttachedFile(Kept):
     reason: str | None = None
     kept_type: str | None = None
     size: int | None = None  # bytes
+    expire_at: datetime | None = None  # None: there is nothing of it to be erased
 
 
 def message_id(wamid: str) -> str:
@@ -84,6 +87,7 @@ class Message(Kept):
     text: Personal | None = None
     raw: Personal
     file: AttachedFile | None = None
+    expire_at: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -153,6 +157,7 @@ class OutboxRow(Kept):
     accepted_at: datetime | None = None  # when WhatsApp took it over
     wamid: Personal | None = None  # it holds the receiver's phone number, in base64
     error: str | None = None
+    expire_at: datetime | None = None
 
 
 class ChannelState(Kept):
@@ -178,6 +183,7 @@ class Request(Kept):
     email: str
     act: str
     complaint: str
+    expire_at: datetime | None = None
 
 
 class StaffChange(Kept):

@@ -7,9 +7,9 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from aduan.procedure.complaint import Complaint
+from aduan.procedure.calendar import ServiceClock
+from aduan.procedure.complaint import Answer, Complaint
 from aduan.procedure.definition import Procedure
 from aduan.procedure.effects import AlertReason, Effect, NoticeReason, SendAnswer, TellComplainant, TellStaff
 from aduan.procedure.roles import Roster, StaffMember, reachable
@@ -39,7 +39,7 @@ class Outgoing:
     words: Words
     conversation: Conversation
     staff_url: str
-    timezone: ZoneInfo  # the office's, whose day a daily list is for
+    clock: ServiceClock
 
     def to_citizen(
         self,
@@ -53,6 +53,19 @@ class Outgoing:
         return OutboxRow(
             id=row_id(RowKind.NOTICE, *what), kind=RowKind.NOTICE, complaint=complaint, to_citizen=citizen,
             message=_json(message), created_at=now, next_at=now + SWEEP_AFTER,
+            expire_at=self._kept(now),
+        )  # fmt: skip
+
+    def _kept(self, now: datetime) -> datetime:
+        return now + self.clock.days(self.procedure.terms.outbox)
+
+    def again(self, what: Sequence[object], complaint: Complaint, answer: Answer, now: datetime) -> OutboxRow:
+        """The answer once more, to whoever tapped the template that announced it."""
+        return OutboxRow(
+            id=row_id(RowKind.ANSWER, *what), kind=RowKind.ANSWER, complaint=complaint.id,
+            to_citizen=complaint.citizen, message=_json(self.answer_text(complaint, answer.text)),
+            text_sha256=answer.sha256, sending=complaint.sending, created_at=now, next_at=now + SWEEP_AFTER,
+            expire_at=self._kept(now),
         )  # fmt: skip
 
     def rows(
@@ -91,6 +104,7 @@ class Outgoing:
             to_citizen=complaint.citizen, message=_json(self.answer_text(complaint, effect.text)),
             fallback=_json(self._opener(self.words.templates.answer, "answer", complaint)),
             text_sha256=effect.text_sha256, sending=effect.sending, created_at=now, next_at=now + SWEEP_AFTER,
+            expire_at=self._kept(now),
         )  # fmt: skip
 
     def answer_text(self, complaint: Complaint, text: str) -> Text:
@@ -150,7 +164,7 @@ class Outgoing:
         standing: Sequence[DueAlarm] | None = None
         rows = []
         for member in roster.among(reachable(effect.roles, roster.vacant(complaint.unit)), complaint.unit):
-            what = ("daily", now.astimezone(self.timezone).date(), member.email)
+            what = ("daily", now.astimezone(self.clock.calendar.timezone).date(), member.email)
             if store.row(row_id(RowKind.ALERT, *what)) is not None:
                 continue
             standing = store.daily_due(now) if standing is None else standing
@@ -170,6 +184,7 @@ class Outgoing:
         return OutboxRow(
             id=row_id(RowKind.ALERT, *what), kind=RowKind.ALERT, complaint=complaint, to_staff=member.email,
             message=_json(message), created_at=now, next_at=now + SWEEP_AFTER,
+            expire_at=self._kept(now),
         )  # fmt: skip
 
 

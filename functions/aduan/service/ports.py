@@ -9,6 +9,7 @@ from aduan.procedure.complaint import Alarm, Complaint, Status
 from aduan.procedure.events import Event
 from aduan.procedure.roles import Role, StaffMember
 from aduan.service.channel import Address, OutboundMessage
+from aduan.service.erasures import Erasure
 from aduan.service.model import ChannelState, Citizen, Message, OutboxRow, Request, StaffChange
 
 T = TypeVar("T")
@@ -21,7 +22,7 @@ Clock = Callable[[], datetime]
 class Loaded(Generic[T]):
     """Something that was read, with the mark that its next write must still find. `mark` None: not stored yet.
 
-    `key` is the citizen's wrapped data key, with which its personal text is sealed.
+    `key` is the wrapped data key with which its personal text is sealed: a citizen's own, or their complaint's.
     """
 
     value: T
@@ -80,6 +81,7 @@ class Commit:
     request: Request | None = None
     new_rows: tuple[OutboxRow, ...] = ()
     row: Loaded[OutboxRow] | None = None
+    erasure: Erasure | None = None  # begun with this commit
 
 
 @dataclass(frozen=True)
@@ -205,7 +207,7 @@ class Store(Protocol):
 
     def commit(self, commit: Commit) -> None: ...
 
-    def keep_unreadable(self, raw: str, reason: str, at: datetime) -> None:
+    def keep_unreadable(self, raw: str, reason: str, at: datetime, expire_at: datetime) -> None:
         """A part of a webhook that is no message we know: kept under a hash of itself, so a repeat is one."""
         ...
 

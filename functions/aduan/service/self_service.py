@@ -9,8 +9,8 @@ from aduan.service import limits
 from aduan.service.channel import InboundMessage, MessageKind, OutboundMessage, Text
 from aduan.service.conversation import Conversation
 from aduan.service.free_text import plainly
-from aduan.service.model import OUTBOUND, Citizen, OutboxRow, RowKind
-from aduan.service.outgoing import SWEEP_AFTER, Outgoing, row_id
+from aduan.service.model import Citizen, OutboxRow
+from aduan.service.outgoing import Outgoing
 from aduan.service.ports import Clock, Loaded, Store
 from aduan.service.wording import Words, local_time
 
@@ -105,9 +105,4 @@ class SelfService:
             return self.outgoing.to_citizen((message.wamid,), citizen.id, complaint.id, text, now)
         if answer is None or complaint.answered_at is None:
             return None
-        text = self.outgoing.answer_text(complaint, answer.text)
-        return OutboxRow(
-            id=row_id(RowKind.ANSWER, message.wamid), kind=RowKind.ANSWER, complaint=complaint.id,
-            to_citizen=citizen.id, message=OUTBOUND.dump_json(text).decode(), text_sha256=answer.sha256,
-            sending=complaint.sending, created_at=now, next_at=now + SWEEP_AFTER,
-        )  # fmt: skip
+        return self.outgoing.again((message.wamid,), complaint, answer, now)

@@ -60,7 +60,8 @@ class Sending:
         if job is None or job.row.value.state not in _STANDING:
             return
         row = job.row.value
-        if superseded(row, job.complaint.value if job.complaint else None):
+        gone = row.to_citizen is not None and job.citizen is None  # erased meanwhile: there is nobody to be told
+        if gone or superseded(row, job.complaint.value if job.complaint else None):
             self._note(row, RowState.DROPPED)
             return
         if row.state is RowState.SENDING and now < (row.attempted_at or now) + UNKNOWN_WAIT:
@@ -186,7 +187,9 @@ def fail_row(settling: Settling, store: Store, clock: Clock, row_id: str, reason
 
 
 def superseded(row: OutboxRow, complaint: Complaint | None) -> bool:
-    """Whether an answer has been replaced before it left: handed over anew, or refused."""
+    """Whether an answer has been replaced before it left, handed over anew or refused; or its complaint was erased."""
+    if complaint is not None and complaint.erased_at is not None:
+        return True
     if row.kind is not RowKind.ANSWER or complaint is None:
         return False
     answer = complaint.answer

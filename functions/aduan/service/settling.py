@@ -15,7 +15,7 @@ from aduan.procedure.complaint import Alarm, Complaint, Status
 from aduan.procedure.effects import TellStaff
 from aduan.procedure.roles import Role, Roster, StaffMember
 from aduan.procedure.workflow import Transition, Workflow
-from aduan.service.model import Message, OutboxRow
+from aduan.service.model import Message, OutboxRow, Request
 from aduan.service.outgoing import Outgoing
 from aduan.service.ports import Commit, Loaded, RowRef, StaffList, Store, Tasks
 
@@ -75,6 +75,11 @@ class Settling:
             self.tasks.set_alarm(complaint_id, alarm)
         except Exception:
             log.exception("alarm_left_to_the_sweep", complaint=complaint_id, at=alarm.at.isoformat())
+
+    def request(self, request_id: str, email: str, act: str, complaint: str, now: datetime) -> Request:
+        """The mark of an act of staff, for as long as the same request could come again."""
+        expire_at = self.workflow.after_days(self.workflow.procedure.terms.requests, now)
+        return Request(id=request_id, email=email, act=act, complaint=complaint, expire_at=expire_at)
 
     def dispatch(self, rows: Sequence[OutboxRow], message: Message | None = None) -> None:
         """Tasks for rows, and for a message's file, that are already kept.

@@ -7,6 +7,7 @@ import structlog
 
 from aduan.service.checking import Checking
 from aduan.service.ports import Clock, DueRow, Store, Tasks
+from aduan.service.terms import Terms
 
 log = structlog.get_logger()
 
@@ -28,11 +29,14 @@ class Swept:
     media: int = 0
     holes: int = 0
     failed: int = 0
+    erased: int = 0
+    dropped: int = 0
 
     def __add__(self, other: "Swept") -> "Swept":
         return Swept(
             self.alarms + other.alarms, self.rows + other.rows, self.media + other.media,
-            self.holes + other.holes, self.failed + other.failed,
+            self.holes + other.holes, self.failed + other.failed, self.erased + other.erased,
+            self.dropped + other.dropped,
         )  # fmt: skip
 
 
@@ -43,12 +47,14 @@ class Sweeping:
     checking: Checking
     store: Store
     tasks: Tasks
+    terms: Terms
     clock: Clock
 
     def sweep(self) -> Swept:
         """Mend what is overdue. Each complaint by itself: one that cannot be mended holds up no other."""
         now = self.clock()
         swept = self._ring_lost_alarms(now) + self._send_forgotten_rows(now) + self._fetch_forgotten_files(now)
+        swept += Swept(**asdict(self.terms.end()))
         report = log.error if swept.holes or swept.failed else log.info
         report("swept", **asdict(swept))
         return swept

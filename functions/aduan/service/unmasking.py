@@ -12,7 +12,6 @@ from aduan.procedure.workflow import Transition
 from aduan.service.desk import Desk
 from aduan.service.errors import RequestReused
 from aduan.service.fields import ActFields
-from aduan.service.model import Request
 from aduan.service.ports import AlreadyDone, Commit, Loaded
 from aduan.service.retrying import until_settled
 
@@ -60,7 +59,7 @@ class Unmasking:
             role=role,
             changes={},
         )
-        request = Request(id=fields.request_id, email=member.email, act=ACT, complaint=complaint_id)
+        request = self.desk.settling.request(fields.request_id, member.email, ACT, complaint_id, now)
         transition = Transition(complaint.after(event), (event,), ())
         return Unmasked(self.desk.settling.settle(loaded, transition, now, Commit(request=request)), in_full=True)
 

@@ -1,0 +1,111 @@
+"""The `Erasures` of a store in memory."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from aduan.service.channel import Address
+from aduan.service.erasures import Ephemera, Erasure, ErasureKind, Trace
+from aduan.service.model import Citizen, Message
+from aduan.service.ports import Conflict, Loaded
+from tests.service.fakes import InMemoryStore
+
+
+@dataclass(frozen=True)
+class InMemoryErasures:
+    """What is due in a store, and how it goes."""
+
+    store: InMemoryStore
+
+    def due_complaints(self, until: datetime, limit: int) -> tuple[str, ...]:
+        return _due(((one.erase_at, one.id) for one in self.store.complaints), until)[:limit]
+
+    def due_citizens(self, until: datetime, limit: int) -> tuple[str, ...]:
+        return _due(((one.erase_at, one.id) for one in self.store.citizens), until)[:limit]
+
+    def due_files(self, until: datetime, limit: int) -> tuple[str, ...]:
+        return _due(((one.file.expire_at, one.id) for one in self.store.messages if one.file), until)[:limit]
+
+    def due_messages(self, until: datetime, limit: int) -> tuple[Trace, ...]:
+        due = _due(((one.expire_at, one.id) for one in self.store.messages), until)
+        claims = _due(((at, name) for name, at in self.store.claims.items()), until)
+        return tuple([*map(self._trace, due), *(Trace(name, None) for name in claims)][:limit])
+
+    def drop_messages(self, messages: Sequence[Trace]) -> None:
+        for one in messages:
+            self.store.messages.drop(one.message)
+            self.store.claims.pop(one.message, None)
+
+    def drop(self, what: Ephemera, until: datetime, limit: int) -> int:
+        if what is Ephemera.ROWS:
+            names = _due(((row.expire_at, row.id) for row in self.store.rows), until)[:limit]
+            for name in names:
+                self.store.rows.drop(name)
+        elif what is Ephemera.REQUESTS:
+            requests = self.store.requests
+            names = _due(((request.expire_at, name) for name, request in requests.items()), until)[:limit]
+            for name in names:
+                del requests[name]
+        else:
+            kept = self.store.unreadable_until
+            names = _due(((at, raw) for raw, at in kept.items()), until)[:limit]
+            for name in names:
+                del kept[name], self.store.unreadable[name]
+        return len(names)
+
+    def begun(self, limit: int) -> tuple[Erasure, ...]:
+        return tuple(sorted(self.store.erasures.values(), key=lambda one: one.at)[:limit])
+
+    def complaints_of(self, citizen_id: str, limit: int) -> tuple[str, ...]:
+        return tuple(one.id for one in self.store.complaints if one.citizen == citizen_id)[:limit]
+
+    def traces(self, erasure: Erasure, limit: int) -> tuple[Trace, ...]:
+        left = (message for message in self.store.messages if _is_of(message, erasure))
+        return tuple(self._trace(message.id) for message in left)[:limit]
+
+    def leave_claims(self, messages: Sequence[Trace], until: datetime) -> None:
+        for one in messages:
+            self.store.messages.drop(one.message)
+            self.store.claims[one.message] = until
+
+    def drop_rows(self, erasure: Erasure, limit: int) -> int:
+        by_complaint = erasure.kind is ErasureKind.COMPLAINT
+        left = [row.id for row in self.store.rows if erasure.id == (row.complaint if by_complaint else row.to_citizen)]
+        for name in left[:limit]:
+            self.store.rows.drop(name)
+        return len(left[:limit])
+
+    def finish(self, erasure: Erasure) -> None:
+        somebody = f"erased-{erasure.id}"
+        if self.store.citizens.get(somebody) is None:
+            for name in [name for name, owner in self.store.aliases.items() if owner == somebody]:
+                del self.store.aliases[name]
+        self.store.erasures.pop(erasure.id, None)
+
+    def known_as(self, name: str) -> Loaded[Citizen] | None:
+        address = Address(phone=name) if name.startswith("+") else Address(bsuid=name)
+        return self.store.citizens.get(self.store.aliases.get(address))
+
+    def forget(self, citizen: Loaded[Citizen], at: datetime) -> Erasure:
+        if not self.store.citizens.accepts(citizen.value.id, citizen):
+            raise Conflict
+        erasure = Erasure(citizen.value.id, ErasureKind.CITIZEN, at)
+        self.store.citizens.drop(citizen.value.id)
+        mine = [name for name, owner in self.store.aliases.items() if owner == citizen.value.id]
+        self.store.aliases.update(dict.fromkeys(mine, f"erased-{citizen.value.id}"))
+        self.store.erasures[erasure.id] = erasure
+        return erasure
+
+    def _trace(self, message_id: str) -> Trace:
+        loaded = self.store.messages.get(message_id)
+        assert loaded is not None
+        return Trace(message_id, loaded.key if loaded.value.file else None)
+
+
+def _due(things: Iterable[tuple[datetime | None, str]], until: datetime) -> tuple[str, ...]:
+    return tuple(name for _, name in sorted((at, name) for at, name in things if at is not None and at <= until))
+
+
+def _is_of(message: Message, erasure: Erasure) -> bool:
+    owner = message.complaint if erasure.kind is ErasureKind.COMPLAINT else message.citizen
+    return owner == erasure.id
