@@ -117,6 +117,7 @@ lock: $(installed) ## Pin all packages anew, with all they bring; UPGRADE=1 take
 	$(compile) $(if $(UPGRADE),--upgrade) functions/requirements.in -o requirements.txt
 	$(compile) $(if $(UPGRADE),--upgrade) tests/requirements.in -o tests/requirements.txt
 	$(compile) $(if $(UPGRADE),--upgrade) infra/local/java.in -o infra/local/java.txt
+	$(compile) $(if $(UPGRADE),--upgrade) infra/local/virtualenv.in -o infra/local/virtualenv.txt
 
 .PHONY: clean
 clean: ## Remove what the tools made; the data of `make run` stay

@@ -111,7 +111,7 @@ class OfficeKey:
     def _derived(self, purpose: str) -> bytes:
         """One key for one purpose (HKDF, RFC 5869), so that none can be used to attack another."""
         from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - see the module's docstring
-        from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415 - the same
 
         info = f"aduan {purpose} 1".encode()
         return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(self._key)
