@@ -18,6 +18,8 @@ A_RULE = re.compile(r'"[A-Z]+[0-9]*"')
 
 def noqas(path: Path) -> Iterator[tuple[int, str]]:
     """Each comment of a file that silences ruff, and its line."""
+    if "noqa" not in path.read_text("utf-8"):
+        return
     with path.open("rb") as source:
         for token in tokenize.tokenize(source.readline):
             if token.type == tokenize.COMMENT and (found := NOQA.search(token.string)):
