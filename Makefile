@@ -39,7 +39,7 @@ test: lint ## Everything: lint, and every test, with emulators and a browser
 	ADUAN_ALL_TESTS=1 $(python) -m pytest
 
 # Beyond `make test`: what takes long. Figures are left in .promises, of which `make promises` makes its page.
-test-long load mutation: export ADUAN_PROMISES := $(CURDIR)/.promises
+test-long load mutation audit fuzz: export ADUAN_PROMISES := $(CURDIR)/.promises
 
 .PHONY: test-long
 test-long: $(installed) ## The model for 20,000 steps and more, with new examples every time
@@ -54,6 +54,15 @@ load: $(installed) ## 500 complaints in five minutes through all steps, and a ba
 mutation: $(installed) ## Change each thing in procedure/ and service/, and count what a test notices: an hour and more
 	$(python) -m tests.mutation procedure
 	$(python) -m tests.mutation service
+
+.PHONY: audit
+audit: $(installed) ## Ask for known holes of every package, and look for secrets; 2 if nobody answers
+	$(python) -m tests.supply
+
+.PHONY: fuzz
+fuzz: $(installed) ## 100,000 webhooks that are damaged in every way: none may fail, none may be lost
+	$(python) -m infra.local.prerequisites java firestore
+	$(python) -m tests.fuzz
 
 .PHONY: promises
 promises: $(installed) ## Break each promise once, count what tries it, and write tests/PROMISES.md
@@ -121,6 +130,7 @@ lock: $(installed) ## Pin all packages anew, with all they bring; UPGRADE=1 take
 	$(compile) $(if $(UPGRADE),--upgrade) functions/requirements.in -o requirements.txt
 	$(compile) $(if $(UPGRADE),--upgrade) tests/requirements.in -o tests/requirements.txt
 	$(compile) $(if $(UPGRADE),--upgrade) infra/local/java.in -o infra/local/java.txt
+	$(compile) $(if $(UPGRADE),--upgrade) infra/local/virtualenv.in -o infra/local/virtualenv.txt
 
 .PHONY: clean
 clean: ## Remove what the tools made; the data of `make run` stay

@@ -39,8 +39,8 @@ def project_id() -> str:
 def firestore_client(firestore_emulator: FirestoreEmulator, project_id: str) -> "Iterator[firestore.Client]":
     """A client of the emulator, in this test's project."""
     # Half a second, which the pure tests do not pay.
-    from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415
-    from google.cloud import firestore  # noqa: PLC0415
+    from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415 - see above
+    from google.cloud import firestore  # noqa: PLC0415 - see above
 
     with pytest.MonkeyPatch.context() as environment:
         # The client has no argument for an emulator, and reads the variable only while it is made.

@@ -36,7 +36,8 @@ make_without_venv() {
     elif command -v virtualenv >/dev/null; then
         virtualenv --quiet --python "$python" "$target"
     elif "$python" -m pip --version >/dev/null 2>&1; then
-        "$python" -m pip install --quiet --target "$target/bootstrap" virtualenv
+        "$python" -m pip install --quiet --target "$target/bootstrap" --require-hashes \
+            -r "$(dirname "$0")/virtualenv.txt"
         PYTHONPATH="$target/bootstrap" "$python" -m virtualenv --quiet "$target"
         rm -rf "$target/bootstrap"
     elif can_install_venv; then

@@ -68,7 +68,7 @@ class Folder:
 
     def _copy(self, path: str, other: "Folder", name: str) -> None:
         target = other._root + name  # noqa: SLF001 - another of this class
-        to = other._files  # noqa: SLF001
+        to = other._files  # noqa: SLF001 - the same
         if to is self._files:  # in one bucket's service nothing needs to come here and go back
             to.cp_file(path, target)
             return

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aduan.service.channel import DeliveryState, Failure, MessageKind, WebhookBatch
+from aduan.service.channel import Address, DeliveryState, Failure, MessageKind, WebhookBatch
 from tests.adapters.whatsapp_samples import (
+    PHONE,
     RECEIVED_AT,
     SECONDS,
     SENT_AT,
@@ -129,6 +130,41 @@ def test_a_stray_byte_costs_one_character_and_no_message() -> None:
     first, second = read(raw.replace(b"*", b"\xff")).messages
     assert (first.text, second.wamid) == ("KTP \ufffd", "2")
     assert "udcff" in first.raw
+
+
+@pytest.mark.parametrize(
+    ("there", "twice"),
+    [
+        (b'"text":{"body":"KTP saya"}', b'"text":{"body":"Lain"},"text":{"body":"KTP saya"}'),
+        (b'"messages":[', b'"messages":[{"id":"wamid.lost"}],"messages":['),
+        (b'"body":', b'"body":"Lain","body":'),
+        (b'{"object":', b'{"entry":[],"object":'),
+    ],
+)
+def test_where_a_name_stands_twice_the_last_is_read_and_the_whole_is_kept(there: bytes, twice: bytes) -> None:
+    raw = json.dumps(
+        json.loads(body(entry(change(messages=[text_message("KTP saya")])))), separators=(",", ":")
+    ).encode()
+    raw = raw.replace(there, twice)
+    batch = read(raw)
+    assert [each.text for each in batch.messages] == ["KTP saya"]
+    assert [(each.raw, each.reason) for each in batch.unreadable] == [(raw.decode(), "a name stands twice")]
+
+
+LONGEST_ID = 512
+
+
+@pytest.mark.parametrize(("length", "kept_as"), [(LONGEST_ID, "message"), (LONGEST_ID + 1, "unreadable")])
+def test_an_id_that_is_too_long_to_be_one_is_none(length: int, kept_as: str) -> None:
+    batch = read_value(messages=[text_message(id="x" * length)])
+    assert (len(batch.messages), len(batch.unreadable)) == ((1, 0) if kept_as == "message" else (0, 1))
+    nobody = read_value(messages=[text_message(**{"from": "ID." + "x" * (length - 3)})])
+    assert (len(nobody.messages), len(nobody.unreadable)) == ((1, 0) if kept_as == "message" else (0, 1))
+
+
+def test_a_user_id_that_is_too_long_to_be_one_costs_no_message_whose_number_is_known() -> None:
+    (only,) = read_value(messages=[text_message(from_user_id="x" * 1_000_000)]).messages
+    assert only.sender == Address(phone=PHONE)
 
 
 def test_a_byte_order_mark_changes_nothing() -> None:

@@ -49,7 +49,7 @@ def calendars(draw: st.DrawFn) -> ServiceClock:
 
 
 clocks = st.sampled_from(SHIPPED) | calendars()
-starts = st.datetimes(datetime(2026, 3, 1), datetime(2026, 4, 30), timezones=st.just(UTC))  # noqa: DTZ001
+starts = st.datetimes(datetime(2026, 3, 1), datetime(2026, 4, 30), timezones=st.just(UTC))  # noqa: DTZ001 - zoned there
 budgets = st.timedeltas(ZERO, timedelta(days=4)) | st.integers(0, 500).map(lambda n: timedelta(minutes=n))
 quick = settings(max_examples=50, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -114,7 +114,7 @@ def _has_begun(not_before: object) -> bool:
 
 
 def _header(token: str) -> Mapping[str, Any]:
-    from google.auth import jwt  # noqa: PLC0415
+    from google.auth import jwt  # noqa: PLC0415 - only where there is a token
 
     try:
         header: Mapping[str, Any] = jwt.decode_header(token)
@@ -124,7 +124,7 @@ def _header(token: str) -> Mapping[str, Any]:
 
 
 def _verified(token: str, certs: Mapping[str, str], audience: str) -> Mapping[str, Any]:
-    from google.auth import jwt  # noqa: PLC0415
+    from google.auth import jwt  # noqa: PLC0415 - only where there is a token
 
     try:
         claims: Mapping[str, Any] = jwt.decode(

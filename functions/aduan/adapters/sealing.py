@@ -217,7 +217,7 @@ class _Key:
         return self._prefix + base64.urlsafe_b64encode(aes_key_wrap(self._wrapping, data_key)).decode().rstrip("=")
 
     def unwrapped(self, wrapped: str) -> bytes:
-        from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap  # noqa: PLC0415
+        from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap  # noqa: PLC0415 - the same
 
         try:
             return aes_key_unwrap(self._wrapping, _bytes_of(wrapped.removeprefix(self._prefix)))
@@ -228,7 +228,7 @@ class _Key:
 def _derived(key: bytes, purpose: str) -> bytes:
     """One key for one purpose (HKDF, RFC 5869), so that none can be used to attack another."""
     from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - see the module's docstring
-    from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415 - the same
 
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=f"aduan {purpose} 1".encode()).derive(key)
 

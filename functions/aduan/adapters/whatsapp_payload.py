@@ -22,6 +22,10 @@ from pydantic import (
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 
+# Characters. WhatsApp's ids have a hundred or so. One without end would fit into no document: its message could never
+# be kept, and would come again for days.
+_LONGEST_ID: Final = 512
+
 
 def storable(text: str) -> str:
     """`text` with NUL characters and lone surrogates, which the database refuses, replaced by U+FFFD."""
@@ -65,6 +69,8 @@ Words = Annotated[str, _STORABLE]
 Name = Annotated[str, StringConstraints(min_length=1), _STORABLE]
 MaybeWords = Annotated[str | None, _STORABLE, _IF_RIGHT]
 MaybeName = Annotated[Annotated[str, StringConstraints(min_length=1)] | None, _STORABLE, _IF_RIGHT]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_ID), _STORABLE]
+MaybeId = Annotated[Id | None, _IF_RIGHT]
 MaybeNumber = Annotated[int | None, _IF_RIGHT]
 MaybeTrue = Annotated[bool | None, _IF_RIGHT]
 Items = Annotated[list[object], BeforeValidator(_as_list)]
@@ -120,23 +126,23 @@ class Profile(_Shape):
 class Contact(_Shape):
     """A sender of the same change; either id may be missing."""
 
-    wa_id: MaybeName = None
-    user_id: MaybeName = None
+    wa_id: MaybeId = None
+    user_id: MaybeId = None
     profile: Annotated[Profile | None, _IF_RIGHT] = None
 
 
 class Reference(_Shape):
     """The message that another one answers."""
 
-    id: MaybeName = None
+    id: MaybeId = None
 
 
 class MessageHead(_Shape):
     """What every message has, whatever its type; only its id is indispensable."""
 
-    id: Name
-    sender: MaybeName = Field(default=None, alias="from")
-    from_user_id: MaybeName = None
+    id: Id
+    sender: MaybeId = Field(default=None, alias="from")
+    from_user_id: MaybeId = None
     timestamp: MaybeName = None
     type: MaybeName = None
     context: Annotated[Reference | None, _IF_RIGHT] = None
@@ -180,7 +186,7 @@ class Interactive(_Shape):
 class MediaFile(_Shape):
     """`image`, `video`, `document`, `sticker`, `audio`."""
 
-    id: MaybeName = None
+    id: MaybeId = None
     mime_type: MaybeName = None
     sha256: MaybeName = None
     filename: MaybeName = None
@@ -219,7 +225,7 @@ class SharedContact(_Shape):
 class Reaction(_Shape):
     """`reaction`; without an emoji it takes an earlier one back."""
 
-    message_id: Name
+    message_id: Id
     emoji: MaybeWords = None
 
 
@@ -233,23 +239,23 @@ class System(_Shape):
     """`system`: the ids are the new ones, except `previous_user_id`."""
 
     type: Name
-    wa_id: MaybeName = None
-    new_wa_id: MaybeName = None  # `wa_id` in versions of the API before v12, and still seen
-    user_id: MaybeName = None
-    previous_user_id: MaybeName = None
+    wa_id: MaybeId = None
+    new_wa_id: MaybeId = None  # `wa_id` in versions of the API before v12, and still seen
+    user_id: MaybeId = None
+    previous_user_id: MaybeId = None
 
 
 class Correction(_Shape):
     """`edit` (with the message as it now reads) and `revoke` (without)."""
 
-    original_message_id: Name
+    original_message_id: Id
     message: object = None
 
 
 class Status(_Shape):
     """What became of a message that we sent."""
 
-    id: Name
+    id: Id
     status: Name
     timestamp: MaybeName = None
     biz_opaque_callback_data: MaybeName = None

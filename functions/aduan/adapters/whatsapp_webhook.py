@@ -90,15 +90,18 @@ def read_webhook(raw: bytes, phone_number_id: str, received_at: datetime) -> Web
 
 
 def _read_body(raw: bytes, phone_number_id: str, received_at: datetime) -> Iterator[_Item]:
+    objects = _Objects()
     try:
         # A stray byte costs one character of one message, not the batch.
-        body = _JSON.decode(raw.decode("utf-8-sig", "surrogateescape"))
+        body = objects.decoder.decode(raw.decode("utf-8-sig", "surrogateescape"))
         entries = Webhook.model_validate(body).entry
     except ValidationError as error:
         yield _unreadable_body(raw, why(error))
     except json.JSONDecodeError:
         yield _unreadable_body(raw, "no JSON")
     else:
+        if objects.named_twice:
+            yield _unreadable_body(raw, "a name stands twice")
         for entry in entries:
             yield from _read_entry(entry, phone_number_id, received_at)
 
@@ -217,7 +220,17 @@ def _whole_number(digits: str) -> int | str:
     return int(digits) if len(digits) <= _LONGEST_NUMBER else digits
 
 
-_JSON: Final = json.JSONDecoder(parse_int=_whole_number)
+class _Objects:
+    """Reads the objects of one body. Of what stands twice under one name the last is read, and that it does is told."""
+
+    def __init__(self) -> None:
+        self.named_twice = False
+        self.decoder = json.JSONDecoder(parse_int=_whole_number, object_pairs_hook=self._object)
+
+    def _object(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+        fields = dict(pairs)
+        self.named_twice = self.named_twice or len(fields) < len(pairs)
+        return fields
 
 
 def _unreadable_body(raw: bytes, reason: str) -> UnreadableItem:

@@ -1,0 +1,89 @@
+"""Batches of cases are tried on a ground; what came of each is held against what was to come."""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from tests.fuzz.cases import Case, case
+from tests.fuzz.expected import Expected, expected, lost
+from tests.fuzz.grounds import Ground
+
+BATCH: Final = 100
+"""Cases between one empty database and the next; a failure is tried again by its batch."""
+
+_REFUSED, _TAKEN = 401, 200
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A case that went wrong, and how to see it again."""
+
+    case: Case
+    why: str
+    batch: int
+
+    def __str__(self) -> str:
+        return f"batch {self.batch}, case {self.case.number} ({self.case.base}: {self.case.kind}): {self.why}"
+
+
+@dataclass
+class Tried:
+    """What came of it, so far."""
+
+    seed: int
+    cases: int = 0
+    updates: int = 0
+    seconds: float = 0.0
+    kinds: Counter[str] = field(default_factory=Counter)
+    bases: Counter[str] = field(default_factory=Counter)
+    failures: list[Failure] = field(default_factory=list)
+
+
+def batch(ground: Ground, seed: int, number: int, tried: Tried, *, whole_list: bool = True) -> None:
+    """Try the cases of one batch, in an office of their own, and then two honest people."""
+    started = time.monotonic()
+    numbers = range(number * BATCH, (number + 1) * BATCH)
+    attempt(ground, number, [case(seed, one, ground.seconds(), whole_list=whole_list) for one in numbers], tried)
+    tried.seconds += time.monotonic() - started
+
+
+def attempt(ground: Ground, number: int, cases: Sequence[Case], tried: Tried) -> None:
+    """Try these cases, one after the other, and then two honest people."""
+    ground.begin()
+    wanted: list[tuple[Case, Expected]] = []
+    for one in cases:
+        ground.later()
+        body, signed = one.sent(ground.row)
+        before = ground.calls()
+        status = ground.post(body, signed)
+        if status != (_REFUSED if one.forged else _TAKEN):
+            tried.failures.append(Failure(one, f"answered {status}", number))
+        if one.forged:
+            if ground.calls() != before:
+                tried.failures.append(Failure(one, "a forged webhook reached the database", number))
+        else:
+            wanted.append((one, expected(body)))
+        _count(tried, one)
+    for one, why in _lost(ground, wanted):
+        tried.failures.append(Failure(one, f"lost: {why}", number))
+    for why in ground.serves(f"{tried.seed}.{number}"):
+        tried.failures.append(Failure(cases[-1], f"afterwards {why}", number))
+
+
+def _lost(ground: Ground, wanted: Sequence[tuple[Case, Expected]]) -> Iterator[tuple[Case, str]]:
+    came: dict[str, set[str]] = defaultdict(set)
+    for _, each in wanted:
+        for wamid, part in each.messages:
+            came[wamid].add(part)
+    stored = ground.stored()
+    for one, each in wanted:
+        for why in lost(each, stored, came):
+            yield one, why
+
+
+def _count(tried: Tried, one: Case) -> None:
+    tried.cases += 1
+    tried.kinds[one.kind] += 1
+    tried.bases[one.base] += 1

@@ -1,0 +1,1 @@
+"""What the program is made of: its packages, their known holes, and the secrets that are not in it."""
