@@ -221,9 +221,12 @@ def _identity() -> LocalIdentity:
 def a_world(
     firestore_host: str, project: str, client: firestore.Client, *, calendar: Path | None = CONTINUOUS,
     now: datetime = NINE_ON_TUESDAY, office: Path | None = None, auto_status: AutoStatus = "delivered",
-    watched: bool = False,
+    watched: bool = False, tasks_file: Path | None = None,
 ) -> Iterator[World]:  # fmt: skip
-    """A world of its own. `calendar` None: the office's hours. `watched`: its calls outside pass `World.between`."""
+    """A world of its own. `calendar` None: the office's hours. `watched`: its calls outside pass `World.between`.
+
+    `tasks_file`: where the tasks are kept, in SQLite; None: in memory.
+    """
     clock, calls, identity, templates = SteeredClock(now), Calls(), _identity(), Templates.read()
     worlds: list[World] = []
     with ExitStack() as stack:
@@ -232,7 +235,9 @@ def a_world(
             for target, handler in TARGETS.items()
         }
         certs = stack.enter_context(serving(certs_app(identity)))
-        tasks = stack.enter_context(CloudTasksEmulator(identity, clock=clock, autostart=False))
+        tasks = stack.enter_context(
+            CloudTasksEmulator(identity, path=tasks_file or ":memory:", clock=clock, autostart=False)
+        )
         whatsapp = WhatsAppSimulator(
             "111222333", "a-token", "app-secret", "verify-me", clock=clock, webhook_url=urls["whatsapp_webhook"],
             templates=templates.counts, template_bodies=templates.bodies, template_buttons=templates.buttons,

@@ -12,7 +12,7 @@ from aduan.service.fetching import Fetching
 from aduan.service.media import MediaError, MediaFailure
 from aduan.service.model import message_id
 from tests.portal.html import Page
-from tests.portal.scene import ADMIN, KADIS, NIK, PHONE, Scene
+from tests.portal.scene import ACTIVE, ADMIN, KADIS, LEFT, NIK, PHONE, STRANGER, Scene
 from tests.service.fakes import FakeMediaSource
 
 JPEG = b"\xff\xd8\xff\xe0 a family card"
@@ -217,6 +217,16 @@ def test_a_file_is_found_at_its_own_complaint_only(scene: Scene) -> None:
         (mine, "__all__"),
     ):
         assert opened(scene, number, wanted).status_code == 404, (number, wanted)
+
+
+@pytest.mark.parametrize("email", [*ACTIVE, None, STRANGER, LEFT])
+def test_a_file_is_shown_to_whoever_may_see_its_complaint_and_to_nobody_else(scene: Scene, email: str | None) -> None:
+    number = scene.complain()
+    file = send(scene, JPEG)
+    complaint, answer = scene.get(f"/aduan/{number}", email), opened(scene, number, file, email)
+    assert answer.status_code == complaint.status_code
+    assert (answer.data == JPEG) == (email in ACTIVE)
+    assert JPEG not in answer.data or email in ACTIVE
 
 
 def test_any_staff_member_may_look_and_a_file_that_was_lost_is_not_found(scene: Scene) -> None:
