@@ -75,6 +75,10 @@ format: $(installed) ## Format the code and mend what ruff can mend
 bench: $(installed) ## Measure
 	$(python) -m tests.bench
 
+.PHONY: openapi
+openapi: $(installed) ## Describe the JSON door, as OpenAPI
+	@$(python) -m infra.openapi
+
 ##@ Data of `make run`
 
 .PHONY: demo-data

@@ -160,10 +160,15 @@ STANDINGS: dict[str, Callable[[Case], Case]] = {
 }
 
 
-def reached(premises: Premises) -> dict[str, Complaint]:
-    """Lead a complaint to every standing; from here on the store keeps nothing."""
-    cases = {
+def led(premises: Premises) -> dict[str, Case]:
+    """A complaint at every standing, each with a citizen of its own."""
+    return {
         name: lead(Case(premises, f"+62812345{number:05}")) for number, (name, lead) in enumerate(STANDINGS.items())
     }
+
+
+def reached(premises: Premises) -> dict[str, Complaint]:
+    """The same as they stand. From here on the store keeps nothing."""
+    cases = led(premises)
     premises.store.keeping = False
     return {name: case.complaint for name, case in cases.items()}
