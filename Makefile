@@ -42,9 +42,10 @@ test: lint ## Everything: lint, and every test, with emulators and a browser
 test-long load mutation audit fuzz: export ADUAN_PROMISES := $(CURDIR)/.promises
 
 .PHONY: test-long
-test-long: $(installed) ## The model for 20,000 steps and more, with new examples every time
+test-long: $(installed) ## The model for 20,000 steps, 100,000 requests to the JSON door; new examples every time
 	$(python) -m infra.local.prerequisites
 	$(python) -m pytest --hypothesis-profile=long tests/model/test_the_model.py
+	$(python) -m pytest --hypothesis-profile=long tests/doors/test_json_door.py
 
 .PHONY: load
 load: $(installed) ## 500 complaints in five minutes through all steps, and a batch of 1,000 updates
@@ -83,6 +84,10 @@ format: $(installed) ## Format the code and mend what ruff can mend
 .PHONY: bench
 bench: $(installed) ## Measure
 	$(python) -m tests.bench
+
+.PHONY: openapi
+openapi: $(installed) ## Describe the JSON door, as OpenAPI
+	@$(python) -m infra.openapi
 
 ##@ Data of `make run`
 

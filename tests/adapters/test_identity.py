@@ -254,6 +254,7 @@ def test_the_proxys_assertion_says_who_it_is_in_lower_case(proxy: IapIdentity, e
         {"email": [OFFICER]},
         {"email_verified": False},
         {"email_verified": "true"},
+        {"email": f"\N{KELVIN SIGN}{OFFICER[1:]}"},
     ],
     ids=str,
 )

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -17,6 +18,9 @@ from tests.doors.premises import Premises
 from tests.doors.standings import reached
 from tests.doors.tally import Tally
 from tests.infra_local.receiver import serving
+
+LONG_FORM = 100_000
+"""As many requests are the JSON door's long form, which is run by itself."""
 
 TALLY = pytest.StashKey[Tally]()
 
@@ -59,12 +63,18 @@ def tally(pytestconfig: pytest.Config) -> Tally:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say what was tried and opened, and write it down for the page that shows what is promised."""
     tally = config.stash.get(TALLY, None)
-    if tally is None or not tally.tried:
+    if tally is None or not (tally.tried or tally.fuzzed):
         return
     terminalreporter.section("doors")
     for line in tally.lines():
         terminalreporter.write_line(line)
-    folder = os.environ.get("ADUAN_PROMISES")
-    if folder and tally.is_whole:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        (Path(folder) / "doors.json").write_text(json.dumps(tally.told(), indent=2) + "\n", "utf-8")
+    if folder := os.environ.get("ADUAN_PROMISES"):
+        if tally.is_whole:
+            _leave(Path(folder) / "doors.json", tally.told())
+        elif tally.fuzzed.total() >= LONG_FORM:
+            _leave(Path(folder) / "json_door.json", tally.told_of_fuzzing())
+
+
+def _leave(file: Path, told: dict[str, Any]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(told, indent=2) + "\n", "utf-8")

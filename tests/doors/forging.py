@@ -102,7 +102,7 @@ class Forgeries:
             "exp": (None, now - 60, str(now + 60), "", [], {}),
             "iat": (None, now + 300, "now", [], {}),
             "nbf": (now + 300, str(now), True, []),
-            "email": (None, "", 1, [self.email], {"email": self.email}),
+            "email": (None, "", 1, [self.email], {"email": self.email}, "\N{KELVIN SIGN}asi@office.test"),
             "email_verified": (False, "true", "false", 1, 0, "", []),
         }
         yield from ({name: value} for name, values in wrong.items() for value in values)

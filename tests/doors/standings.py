@@ -160,10 +160,14 @@ STANDINGS: dict[str, Callable[[Case], Case]] = {
 }
 
 
+def led(premises: Premises, after: int = 0) -> dict[str, Case]:
+    """A complaint at every standing, each with a citizen of its own; `after` so many that were led before."""
+    numbered = enumerate(STANDINGS.items(), start=after)
+    return {name: lead(Case(premises, f"+62812{number:08}")) for number, (name, lead) in numbered}
+
+
 def reached(premises: Premises) -> dict[str, Complaint]:
-    """Lead a complaint to every standing; from here on the store keeps nothing."""
-    cases = {
-        name: lead(Case(premises, f"+62812345{number:05}")) for number, (name, lead) in enumerate(STANDINGS.items())
-    }
+    """The same as they stand. From here on the store keeps nothing."""
+    cases = led(premises)
     premises.store.keeping = False
     return {name: case.complaint for name, case in cases.items()}

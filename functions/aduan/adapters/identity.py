@@ -55,7 +55,8 @@ class IapIdentity:
         """The address, in lower case, of the X-Goog-IAP-JWT-Assertion header. Raises `Unproven`."""
         claims = self._tokens.claims(assertion or "")
         email = claims.get("email")
-        if not isinstance(email, str) or not email:
+        # Google's addresses are ASCII. Others could become a listed one in lower case: a Kelvin sign is a 'k' there.
+        if not isinstance(email, str) or not email or not email.isascii():
             raise Unproven("the token names no address")
         # The proxy says nothing of it, for it lets in verified addresses alone; what says otherwise is not its.
         if claims.get("email_verified", True) is not True:

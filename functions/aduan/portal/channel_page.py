@@ -4,7 +4,7 @@ from flask import Flask, Response, render_template, request
 
 from aduan.portal.parts import Parts, as_json
 from aduan.portal.reading import wants_json
-from aduan.portal.representation import Json
+from aduan.portal.representation import ChannelJson
 from aduan.service.channel import Failure
 from aduan.service.health import MOST_COUNTED, STUCK, Health
 
@@ -30,7 +30,7 @@ def register(app: Flask, parts: Parts) -> None:
         )
 
 
-def _json(health: Health) -> Json:
+def _json(health: Health) -> ChannelJson:
     """`token_refused` and `queue_stopped` are since when, or null."""
     state = health.state
     since = state.since.isoformat() if state.since else None

@@ -1,5 +1,6 @@
 """What the routes share: the use cases, the views, the proof, and who is asking."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Response, g, jsonify, make_response, redirect
@@ -7,7 +8,6 @@ from flask import Response, g, jsonify, make_response, redirect
 from aduan.portal.office import Office
 from aduan.portal.proof import FormProof
 from aduan.portal.reading import Body
-from aduan.portal.representation import Json
 from aduan.portal.views import Views
 from aduan.procedure.roles import StaffMember
 from aduan.service.attachments import Attachments
@@ -45,7 +45,7 @@ def what() -> Body:
     return body
 
 
-def as_json(content: Json) -> Response:
+def as_json(content: Mapping[str, object]) -> Response:
     """A JSON answer."""
     return jsonify(content)
 

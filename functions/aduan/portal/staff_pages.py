@@ -6,7 +6,7 @@ from aduan.portal.office import Office
 from aduan.portal.parts import Parts, as_json, see_other, what, who
 from aduan.portal.problems import Explain, Problem
 from aduan.portal.reading import Body, wants_json
-from aduan.portal.representation import Json
+from aduan.portal.representation import StaffJson
 from aduan.procedure.notes import ROLE_NAMES
 from aduan.procedure.roles import StaffMember
 from aduan.service.masking import masked
@@ -122,8 +122,16 @@ def _form(parts: Parts, typed: TypedMember, email: str | None, problem: Problem 
     return Response(html, problem.status if problem else 200)
 
 
-def _json(member: StaffMember) -> Json:
-    return {**member.model_dump(mode="json"), "whatsapp": masked(member.whatsapp)}
+def _json(member: StaffMember) -> StaffJson:
+    return {
+        "email": member.email,
+        "name": member.name,
+        "role": member.role,
+        "whatsapp": masked(member.whatsapp),
+        "active": member.active,
+        "acting_for": list(member.acting_for),
+        "units": list(member.units) if member.units is not None else None,
+    }
 
 
 def changed(office: Office, change: StaffChange) -> list[str]:

@@ -42,7 +42,7 @@ _MISSING = {
     "answer": "Tulis jawaban untuk pemohon.",
     "question": "Tulis pertanyaan untuk pemohon.",
 }
-_MOST = {
+MOST = {
     "description": NOTE_MOST,
     "note": NOTE_MOST,
     "answer": limits.TEXT,
@@ -90,7 +90,7 @@ def checked(name: ActName, fields: ActFields, procedure: Procedure) -> ActFields
         text = getattr(fields, field)
         if not text:
             wrong[field] = _MISSING[field]
-        elif len(text) > (most := _MOST.get(field, NOTE_MOST)):
+        elif len(text) > (most := MOST.get(field, NOTE_MOST)):
             wrong[field] = f"Terlalu panjang: {len(text)} huruf, paling banyak {most}. Mohon persingkat."
     if "category" in REQUIRED[name] and "category" not in wrong and procedure.service(fields.category or "") is None:
         wrong["category"] = "Layanan ini tidak dikenal. Pilih dari daftar."
