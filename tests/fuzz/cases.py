@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +17,7 @@ SECRET: Final = "app-secret"  # noqa: S105 - of the WhatsApp that tests play
 _PEOPLE: Final = 10
 _UNDAMAGED: Final = "undamaged"
 
-_FORGED: Final[Mapping[str, Callable[[bytes], str | None]]] = MappingProxyType(
+FORGED: Final[Mapping[str, Callable[[bytes], str | None]]] = MappingProxyType(
     {
         "no signature": lambda _body: None,
         "empty signature": lambda _body: "",
@@ -55,7 +55,7 @@ class Case:
     def sent(self, row: str) -> tuple[bytes, str | None]:
         """The body and its signature, as they go; `row` is the id of a row of the outbox that is there."""
         body = self.body.replace(ROW.encode(), row.encode())
-        return body, _FORGED[self.forged](body) if self.forged else signature(body)
+        return body, FORGED[self.forged](body) if self.forged else signature(body)
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,20 @@ def _listed() -> Sequence[_Listed]:
     return found
 
 
+def damaged(seed: int, number: int, seconds: int, base: str, damage: str) -> Case:
+    """One base, damaged in one way at a place by chance: of one part, of the body as it goes, or of its signature."""
+    chance = Random(f"{seed}/{number}")  # noqa: S311 - as below
+    draw = _Draw(
+        chance, number, base, _built(base, f"wamid.{seed}.{number}", seconds, number % _PEOPLE), "", seconds, 0
+    )
+    if damage in WHOLE:
+        return Case(number, damage, base, WHOLE[damage](chance, written(draw.tree)))
+    if damage in FORGED:
+        return Case(number, damage, base, written(draw.tree), forged=damage)
+    _damage(draw.tree, chance, damage)
+    return Case(number, damage, base, written(draw.tree))
+
+
 def listed_count() -> int:
     """How many cases are listed: every base as it is, and every damage of every part of it."""
     return len(BASES) + len(_listed())
@@ -90,18 +104,23 @@ def case(seed: int, number: int, seconds: int, *, whole_list: bool = True) -> Ca
     bases = list(BASES)
     if number < len(bases):
         base = bases[number]
-        return Case(number, _UNDAMAGED, base, written(BASES[base](prefix, seconds, place)))
+        return Case(number, _UNDAMAGED, base, written(_built(base, prefix, seconds, place)))
     if whole_list and number < listed_count():
         listed = _listed()[number - len(bases)]
-        tree = BASES[listed.base](prefix, seconds, place)
+        tree = _built(listed.base, prefix, seconds, place)
         _damage(tree, chance, listed.damage, listed.place)
         return Case(number, listed.damage, listed.base, written(tree))
     return _by_chance(chance, number, prefix, seconds, place)
 
 
+def _built(base: str, prefix: str, seconds: int, place: int) -> Json:
+    """A base of one's own, to be damaged: its parts are the same for all."""
+    return deepcopy(BASES[base](prefix, seconds, place))
+
+
 def _by_chance(chance: Random, number: int, prefix: str, seconds: int, place: int) -> Case:
     base = chance.choice(list(BASES))
-    tree = BASES[base](prefix, seconds, place)
+    tree = _built(base, prefix, seconds, place)
     way = chance.choices(list(_WAYS), weights=[weight for weight, _ in _WAYS.values()])[0]
     return _WAYS[way][1](_Draw(chance, number, base, tree, prefix, seconds, place))
 
@@ -166,7 +185,7 @@ def _many(draw: _Draw) -> Case:
     bodies = []
     for n in range(draw.chance.randint(5, 30)):
         base = draw.chance.choice(list(BASES))
-        tree = BASES[base](f"{draw.prefix}.{n}", draw.seconds, draw.chance.randrange(_PEOPLE))
+        tree = _built(base, f"{draw.prefix}.{n}", draw.seconds, draw.chance.randrange(_PEOPLE))
         if draw.chance.random() < 0.3:
             _damage(tree["entry"][0]["changes"][0], draw.chance, draw.chance.choice(list(DAMAGES)))
         bodies.append(tree)
@@ -184,7 +203,7 @@ def _as_it_goes(draw: _Draw) -> Case:
 
 
 def _forged(draw: _Draw) -> Case:
-    way = draw.chance.choice(list(_FORGED))
+    way = draw.chance.choice(list(FORGED))
     return Case(draw.number, f"forged: {way}", draw.base, written(draw.tree), forged=way)
 
 
@@ -208,9 +227,4 @@ def _damage(tree: Any, chance: Random, damage: str, place: int | None = None) ->
     if not there:
         return
     holder, key = there[place] if place is not None else chance.choice(there)
-    (DAMAGES | VAST)[damage](chance, holder, key)
-
-
-def cases(seed: int, numbers: Sequence[int], seconds: int, *, whole_list: bool = True) -> Iterator[Case]:
-    """Several of them."""
-    return (case(seed, number, seconds, whole_list=whole_list) for number in numbers)
+    (DAMAGES.get(damage) or VAST[damage])(chance, holder, key)

@@ -75,6 +75,11 @@ _ODD_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+
+def _always(text: str) -> Change:
+    return lambda _chance, _old: text
+
+
 _REPLACED: Final[Mapping[str, Change]] = MappingProxyType(
     {
         "null": lambda _chance, _old: None,
@@ -106,7 +111,7 @@ _REPLACED: Final[Mapping[str, Change]] = MappingProxyType(
         "10,000 deep": lambda chance, _old: chance.choice(["@@DEEP:10000@@", "@@OBJECTS:10000@@"]),
         "before time": lambda _chance, _old: "0",
         "after time": lambda _chance, _old: "99999999999",
-        **{name: lambda _chance, _old, text=text: text for name, text in _ODD_TEXTS.items()},
+        **{name: _always(text) for name, text in _ODD_TEXTS.items()},
     }
 )  # fmt: skip
 

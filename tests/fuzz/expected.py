@@ -16,10 +16,11 @@ from tests.fuzz.payloads import NUMBER_ID
 _DEEP: Final = 90
 """Brackets inside each other from which a webhook may be kept as a whole, unread."""
 
-_LONGEST_ID, _LONGEST_USER_ID = 200, 100
+_LONGEST_ID: Final = 200
 _PHONE: Final = re.compile(r"\+?[0-9]{5,15}")
 _USER_ID: Final = re.compile(r"[A-Z]{2}\.[0-9A-Za-z]{1,100}")
 _LONGEST_NUMBER: Final = 40
+_SHOWN: Final = 200
 _UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 _KNOWN_STATES: Final = frozenset({"sent", "delivered", "read", "failed", "played"})
 
@@ -28,13 +29,14 @@ _KNOWN_STATES: Final = frozenset({"sent", "delivered", "read", "failed", "played
 class Expected:
     """Of one webhook. Parts are canonical JSON.
 
-    `messages`: by wamid, what came under it. `somewhere`: to be found in a message or among the unreadable.
+    `messages`: by wamid, what came under it. `somewhere`: by what may be its wamid, to be found in a message or among
+    the unreadable, unless something else came before under that wamid: then it is a repeat.
     `unreadable`: to be found there. `whole`: the body itself is to be found there, in one of these forms.
     `may_be_whole`: the body there is enough.
     """
 
     messages: list[tuple[str, str]] = field(default_factory=list)
-    somewhere: list[str] = field(default_factory=list)
+    somewhere: list[tuple[str, str]] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     whole: bool = False
     may_be_whole: bool = False
@@ -67,19 +69,24 @@ def expected(body: bytes) -> Expected:
     text = body.decode("utf-8-sig", "surrogateescape")
     found.may_be_whole = _depth(text) > _DEEP
     try:
-        tree = _parsed(text)
-    except TwiceNamed:
-        found.whole = True
-        tree = _parsed(text, twice=True)
+        tree, found.whole = _read(text)
     except (ValueError, RecursionError):
         found.whole = True
         return found
-    entries = _as_list(tree.get("entry")) if isinstance(tree, dict) else []
+    entries = _as_list(_object(tree).get("entry"))
     if not entries:
         found.whole = True
     for entry in entries:
         _of_entry(entry, found)
     return found
+
+
+def _read(text: str) -> tuple[Any, bool]:
+    """A body, and whether a name stands twice in it: of those only the last can be read, so all of it is to be kept."""
+    try:
+        return _parsed(text), False
+    except TwiceNamed:
+        return _parsed(text, twice=True), True
 
 
 def lost(wanted: Expected, stored: Stored, came: Mapping[str, set[str]]) -> Iterator[str]:
@@ -90,18 +97,20 @@ def lost(wanted: Expected, stored: Stored, came: Mapping[str, set[str]]) -> Iter
     elif wanted.whole:
         yield "the whole body"
     for wamid, _ in wanted.messages:
-        kept = stored.messages.get(wamid)
-        if kept is None:
-            yield f"the message {wamid!r}"
-        elif kept not in came[wamid] and not _is_cut(kept, came[wamid] & stored.canonical):
-            yield f"what the message {wamid!r} said"
-    values = set(stored.messages.values())
-    for part in wanted.somewhere:
-        if part not in stored.canonical and part not in values:
-            yield f"the part {part[:200]}"
-    for part in wanted.unreadable:
-        if part not in stored.canonical:
-            yield f"the unreadable part {part[:200]}"
+        yield from _lost_message(wamid, stored, came[wamid])
+    anywhere = stored.canonical | set(stored.messages.values())
+    for wamid, part in wanted.somewhere:
+        if part not in anywhere and wamid not in stored.messages:
+            yield f"the part {part[:_SHOWN]}"
+    yield from (f"the unreadable part {part[:_SHOWN]}" for part in wanted.unreadable if part not in stored.canonical)
+
+
+def _lost_message(wamid: str, stored: Stored, came: set[str]) -> Iterator[str]:
+    kept = stored.messages.get(wamid)
+    if kept is None:
+        yield f"the message {wamid!r}"
+    elif kept not in came and not _is_cut(kept, came & stored.canonical):
+        yield f"what the message {wamid!r} said"
 
 
 def canonical(part: object) -> str:
@@ -129,7 +138,9 @@ def _parsed(text: str, *, twice: bool = False) -> Any:
         return named
 
     return json.loads(
-        text, object_pairs_hook=pairs, parse_int=lambda digits: int(digits) if len(digits) <= _LONGEST_NUMBER else digits
+        text,
+        object_pairs_hook=pairs,
+        parse_int=lambda digits: int(digits) if len(digits) <= _LONGEST_NUMBER else digits,
     )
 
 
@@ -158,8 +169,12 @@ def _as_list(part: Any) -> list[Any]:
     return part if isinstance(part, list) else [part]
 
 
+def _object(part: Any) -> dict[str, Any]:
+    return part if isinstance(part, dict) else {}
+
+
 def _of_entry(entry: Any, found: Expected) -> None:
-    changes = _as_list(entry.get("changes")) if isinstance(entry, dict) else []
+    changes = _as_list(_object(entry).get("changes"))
     if not changes:
         found.unreadable.append(canonical(entry))
     for change in changes:
@@ -167,12 +182,11 @@ def _of_entry(entry: Any, found: Expected) -> None:
 
 
 def _of_change(change: Any, found: Expected) -> None:
-    name = change.get("field") if isinstance(change, dict) else None
+    name = _object(change).get("field")
     if _is_number(name) or (isinstance(name, str) and name not in {"", "messages"}):
         return  # of another field
-    value = change.get("value") if name == "messages" else None
-    metadata = value.get("metadata") if isinstance(value, dict) else None
-    number = metadata.get("phone_number_id") if isinstance(metadata, dict) else None
+    value = _object(change["value"]) if name == "messages" and "value" in change else {}
+    number = _object(value.get("metadata")).get("phone_number_id")
     if _is_number(number) or (isinstance(number, str) and number not in {"", NUMBER_ID}):
         return  # of another number
     if number != NUMBER_ID:
@@ -186,15 +200,12 @@ def _of_change(change: Any, found: Expected) -> None:
 
 
 def _of_message(message: Any, found: Expected) -> None:
-    wamid = message.get("id") if isinstance(message, dict) else None
-    if not _is_plain_id(wamid) or not _names_somebody(message):
-        found.somewhere.append(canonical(message))
-        return
-    found.messages.append((_UNSTORABLE.sub("\ufffd", wamid), canonical(message)))
-
-
-def _is_plain_id(wamid: Any) -> bool:
-    return isinstance(wamid, str) and 0 < len(wamid) <= _LONGEST_ID
+    wamid = _object(message).get("id")
+    kept_under = _UNSTORABLE.sub("\ufffd", str(wamid))
+    if isinstance(wamid, str) and 0 < len(wamid) <= _LONGEST_ID and _names_somebody(message):
+        found.messages.append((kept_under, canonical(message)))
+    else:
+        found.somewhere.append((kept_under, canonical(message)))
 
 
 def _names_somebody(message: Mapping[str, Any]) -> bool:
@@ -206,7 +217,7 @@ def _names_somebody(message: Mapping[str, Any]) -> bool:
 
 
 def _of_status(status: Any, found: Expected) -> None:
-    fields = status if isinstance(status, dict) else {}
+    fields = _object(status)
     wamid, state = fields.get("id"), fields.get("status")
     if _is_number(wamid) or _is_number(state):
         return  # numbers are taken for texts

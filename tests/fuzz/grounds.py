@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any, Final
 
 import httpx
+import pytest
 from flask import Flask
+from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
 
 from aduan import handlers
@@ -32,6 +34,9 @@ from tests.service.fakes import RecordingTasks
 
 HONEST, NEWCOMER, WITH_ANSWER = "6281300000001", "6281300000002", "6281300000003"
 """Numbers that no case names."""
+
+HONEST_PEOPLE: Final = 2
+"""Who write after each batch: one who is new, and one who is known."""
 
 _SETTINGS: Final[Mapping[str, str]] = {
     "GOOGLE_CLOUD_PROJECT": "fuzz",
@@ -95,7 +100,7 @@ class Ground:
             found = self.house.store.inbound(wamid, Address(phone=f"+{number}"))
             said = self.house.store.conversation(found.complaint) if found.complaint else None
             if status != 200 or said is None or not found.claimed:
-                yield f"an honest message was answered {status} and is {'' if found.claimed else 'not '}kept"
+                yield f"an honest message was answered {status}, and kept: {found.claimed}"
             elif wamid not in {one.wamid for one in said.inbound}:
                 yield "an honest message is in no complaint"
             elif not any(row.created_at == self.clock.now for row in said.outbound):
@@ -159,6 +164,18 @@ def over_http(emulator: FirestoreEmulator, project: str, client: firestore.Clien
     """All of it over HTTP, on the Firestore emulator, with the stand-in for Cloud Tasks."""
     with a_world(emulator.host, project, client) as world:
         yield Ground("emulator", world.house, world.clock, _over(world), _wiping(world, emulator.host), _counted(world))
+
+
+@contextmanager
+def of_its_own() -> Iterator[Ground]:
+    """The same, with an emulator of its own."""
+    with FirestoreEmulator() as emulator, pytest.MonkeyPatch.context() as environment:
+        # Google's client reads the emulator's address from the environment, whenever it is made.
+        environment.setenv("FIRESTORE_EMULATOR_HOST", emulator.host)
+        client = firestore.Client(project="fuzz", credentials=AnonymousCredentials())
+        with over_http(emulator, "fuzz", client) as ground:
+            yield ground
+        client.close()
 
 
 def _over(world: World) -> Callable[[bytes, str | None], int]:

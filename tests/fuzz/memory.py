@@ -22,9 +22,9 @@ from google.cloud.firestore_v1.types import (
 )
 
 from aduan.adapters.firestore_calls import FirestoreCalls
-from aduan.adapters.firestore_connection import Put, Ref
+from aduan.adapters.firestore_connection import FirestoreConnection, Put, Ref
 from aduan.adapters.firestore_requests import Requests
-from aduan.adapters.firestore_values import read, write_moment
+from aduan.adapters.firestore_values import read, read_fields, write_moment
 
 LARGEST: Final = 1_048_576  # bytes of one document
 LARGEST_COMMIT: Final = 10 * LARGEST
@@ -69,8 +69,11 @@ class MemoryFirestore:
         if asked.HasField("where"):
             there = [one for one in there if _is_wanted(one, asked.where)]
         for order in reversed(asked.order_by):
-            by = partial(_field, path=order.field.field_path)
+            by = partial(_rank, path=order.field.field_path)
             there.sort(key=by, reverse=order.direction == StructuredQuery.Direction.DESCENDING)
+        if asked.HasField("start_at"):  # after the last of the page before; our orders of pages all rise
+            last = [read(value) for value in asked.start_at.values]
+            there = [one for one in there if _place(one, asked.order_by) > last]
         if asked.HasField("limit"):
             there = there[: asked.limit.value]
         return [RunQueryResponse.wrap(RunQueryResponse.pb()(document=one)) for one in there]
@@ -92,15 +95,13 @@ class MemoryFirestore:
 
     def _expect(self, write: Any) -> None:
         there = self._documents.get(write.update.name)
-        match write.current_document.WhichOneof("condition_type"):
-            case "exists" if there is not None:
-                raise exceptions.AlreadyExists("it is there")
-            case "update_time" if there is None:
-                raise exceptions.NotFound("it is not there")
-            case "update_time" if there.update_time != write.current_document.update_time:
-                raise exceptions.FailedPrecondition("it has changed")
-            case _:
-                pass
+        condition = write.current_document.WhichOneof("condition_type")
+        if condition == "exists" and there is not None:
+            raise exceptions.AlreadyExists("it is there")
+        if condition == "update_time" and there is None:
+            raise exceptions.NotFound("it is not there")
+        if condition == "update_time" and getattr(there, "update_time", None) != write.current_document.update_time:
+            raise exceptions.FailedPrecondition("it has changed")
 
 
 class CallsInMemory(FirestoreCalls):
@@ -114,12 +115,13 @@ class CallsInMemory(FirestoreCalls):
         self._metadata = []
 
 
-class ConnectionInMemory:
+class ConnectionInMemory(FirestoreConnection):
     """A connection that is open."""
 
     def __init__(self, firestore: MemoryFirestore) -> None:
         """To this one."""
-        self.calls = CallsInMemory(firestore)
+        super().__init__("fuzz")
+        self._calls = CallsInMemory(firestore)
 
 
 def _expect_possible(document: Any) -> None:
@@ -129,7 +131,9 @@ def _expect_possible(document: Any) -> None:
     if not name or name in {".", ".."} or (name.startswith("__") and name.endswith("__")):
         raise exceptions.InvalidArgument("no document can be called that")
     for field, level in _fields(document.fields, 1):
-        impossible = not field or len(field.encode()) > _LONGEST_NAME or (field.startswith("__") and field.endswith("__"))
+        impossible = (
+            not field or len(field.encode()) > _LONGEST_NAME or (field.startswith("__") and field.endswith("__"))
+        )
         if impossible or level > _DEEPEST:
             raise exceptions.InvalidArgument("no field can be called that, or be so deep")
 
@@ -154,10 +158,7 @@ def _is_wanted(document: Any, where: Any) -> bool:
 
 
 def _holds(document: Any, condition: Any) -> bool:
-    path, wanted = condition.field.field_path, read(condition.value)
-    if path not in document.fields:
-        return False
-    there = read(document.fields[path])
+    there, wanted = _field(document, condition.field.field_path), read(condition.value)
     match StructuredQuery.FieldFilter.Operator(condition.op).name:
         case "EQUAL":
             return bool(there == wanted)
@@ -172,4 +173,20 @@ def _holds(document: Any, condition: Any) -> bool:
 
 
 def _field(document: Any, path: str) -> Any:
-    return document.name if path == "__name__" else read(document.fields[path])
+    """What stands there; None where nothing does."""
+    if path == "__name__":
+        return document.name
+    there: Any = read_fields(document.fields)
+    for name in path.split("."):
+        there = there.get(name) if isinstance(there, Mapping) else None
+    return there
+
+
+def _rank(document: Any, path: str) -> tuple[Any, ...]:
+    """Its place in an order: what has nothing there comes first."""
+    there = _field(document, path)
+    return () if there is None else (there,)
+
+
+def _place(document: Any, orders: Sequence[Any]) -> list[Any]:
+    return [_field(document, order.field.field_path) for order in orders]

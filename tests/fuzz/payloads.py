@@ -13,7 +13,10 @@ ROW: Final = "@@ROW@@"
 
 SET_FORMAT: Final = "Layanan: KTP\nNama: Siti Aminah\nNIK: 3402014107900001\nAduan: KTP saya belum jadi dua bulan."
 _FILE: Final = {"id": "1013859600285441", "mime_type": "image/jpeg", "sha256": "c2hhMjU2", "caption": "Ini KK saya"}
-_CARD: Final = {"name": {"formatted_name": "Pak RT", "first_name": "RT"}, "phones": [{"phone": "+62 812", "wa_id": "62"}]}
+_CARD: Final = {
+    "name": {"formatted_name": "Pak RT", "first_name": "RT"},
+    "phones": [{"phone": "+62 812", "wa_id": "62"}],
+}
 _AD: Final = {"source_url": "https://example.org", "source_id": "1", "source_type": "ad", "body": "x", "ctwa_clid": "x"}
 _FORM: Final = '{"service":"identity_card","name":"Siti","nik":"3402014107900001","flow_token":"t","sizes":["a","b"]}'
 
@@ -54,7 +57,7 @@ MESSAGES: Final[Mapping[str, Json]] = MappingProxyType(
                 "type": "nfm_reply", "nfm_reply": {"name": "flow", "body": "Sent", "response_json": _FORM},
             },
         },
-        "reaction": {"type": "reaction", "reaction": {"message_id": "wamid.B", "emoji": "\N{PERSON WITH FOLDED HANDS}"}},
+        "reaction": {"type": "reaction", "reaction": {"message_id": "wamid.B", "emoji": "\U0001f64f"}},
         "reaction taken back": {"type": "reaction", "reaction": {"message_id": "wamid.B", "emoji": ""}},
         "order": {
             "type": "order",

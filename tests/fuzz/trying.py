@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from aduan.handlers import LARGEST_BODY
 from tests.fuzz.cases import Case, case
 from tests.fuzz.expected import Expected, expected, lost
-from tests.fuzz.grounds import Ground
+from tests.fuzz.grounds import HONEST_PEOPLE, Ground
 
 BATCH: Final = 100
 """Cases between one empty database and the next; a failure is tried again by its batch."""
 
-_REFUSED, _TAKEN = 401, 200
+_TAKEN, _REFUSED, _TOO_LARGE = 200, 401, 413
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,9 @@ class Tried:
     """What came of it, so far."""
 
     seed: int
+    ground: str
     cases: int = 0
-    updates: int = 0
+    served: int = 0
     seconds: float = 0.0
     kinds: Counter[str] = field(default_factory=Counter)
     bases: Counter[str] = field(default_factory=Counter)
@@ -58,18 +60,19 @@ def attempt(ground: Ground, number: int, cases: Sequence[Case], tried: Tried) ->
         body, signed = one.sent(ground.row)
         before = ground.calls()
         status = ground.post(body, signed)
-        if status != (_REFUSED if one.forged else _TAKEN):
-            tried.failures.append(Failure(one, f"answered {status}", number))
-        if one.forged:
-            if ground.calls() != before:
-                tried.failures.append(Failure(one, "a forged webhook reached the database", number))
-        else:
+        due = _TOO_LARGE if len(body) > LARGEST_BODY else _REFUSED if one.forged else _TAKEN
+        if status != due:
+            tried.failures.append(Failure(one, f"answered {status}, and not {due}", number))
+        if due == _TAKEN:
             wanted.append((one, expected(body)))
+        elif ground.calls() != before:
+            tried.failures.append(Failure(one, "a refused webhook reached the database", number))
         _count(tried, one)
     for one, why in _lost(ground, wanted):
         tried.failures.append(Failure(one, f"lost: {why}", number))
-    for why in ground.serves(f"{tried.seed}.{number}"):
-        tried.failures.append(Failure(cases[-1], f"afterwards {why}", number))
+    wrong = list(ground.serves(f"{tried.seed}.{number}"))
+    tried.failures += [Failure(cases[-1], f"afterwards {why}", number) for why in wrong]
+    tried.served += HONEST_PEOPLE - len(wrong)
 
 
 def _lost(ground: Ground, wanted: Sequence[tuple[Case, Expected]]) -> Iterator[tuple[Case, str]]:
