@@ -1,5 +1,6 @@
 """What a hostile citizen may write wherever a citizen can write anything, and an office to which all of it was sent."""
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -35,7 +36,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "Arabic": "مرحبا بالعالم 123 (abc) \N{RIGHT-TO-LEFT MARK}!",
     "nothing to be seen": "\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e\u115f\u3164",
     "marks upon marks": "a" + "\u0301\u0338\u20dd" * 200 + "b",
-    "controls": "a\0b " + "".join(map(chr, range(1, 32))) + "\x7f\x80\x85\x9f\u2028\u2029\x1b[31mmerah\x1b[0m \ufffe\uffff",
+    "controls": "a\0b " + "".join(map(chr, range(1, 32))) + "\x7f\x85\x9f\u2028\u2029\x1b[31mmerah\x1b[0m \ufffe\uffff",
     "lines": "satu\r\n\r\n\r\n" + "\n" * 40 + "dua\rtiga",
     "heads of an answer": "x\r\nSet-Cookie: a=b\r\nContent-Type: text/html\r\n\r\n<b>x</b>",
     "faces": "👩‍👩‍👧‍👦" * 500 + "🙏🏽" * 298,
@@ -46,13 +47,14 @@ _TEXTS: Final[Mapping[str, str]] = {
 TEXTS: Final[Mapping[str, str]] = {name: f"{MARK} {text} {MARK}" for name, text in _TEXTS.items()}
 
 SET_FORMAT: Final = "Layanan: KTP\nNama: Siti Aminah\nNIK: 3402014107900001\nAduan: KTP saya belum jadi. {}"
-_FITS_A_FIELD: Final = 1000
+FITS_A_FIELD: Final = 1000
 _FITS_A_NAME: Final = 200
 
 
 def typed(text: str) -> str:
-    """What a member of staff could paste into a field: a NUL is refused there."""
-    return text.replace("\0", "")[:_FITS_A_FIELD]
+    """What a member of staff could paste into a field, as it is kept: without controls."""
+    kept = (letter for letter in text if letter in "\n\t" or unicodedata.category(letter) != "Cc")
+    return "".join(kept)[:FITS_A_FIELD]
 
 
 @dataclass(frozen=True)
@@ -80,11 +82,11 @@ def a_hostile_morning(place: Place) -> Hostile:
 def _complaint(world: World, text: str, place: int) -> str:
     citizen = world.citizen(f"+62812999000{place}", name=text[:_FITS_A_NAME])
     sends: tuple[Callable[[], object], ...] = (
-        lambda: citizen.write(SET_FORMAT.format(text)),
+        lambda: citizen.write(SET_FORMAT.format(text[:FITS_A_FIELD])),
         lambda: citizen.write(text),
-        lambda: citizen.send_location(-7.8, 110.3, text[:_FITS_A_FIELD], text[:_FITS_A_FIELD]),
+        lambda: citizen.send_location(-7.8, 110.3, text[:FITS_A_FIELD], text[:FITS_A_FIELD]),
         lambda: citizen.send_contact(text[:_FITS_A_NAME], "+6281200000009"),
-        lambda: citizen.send_document(pdf("KARTU"), text[:_FITS_A_NAME], caption=text[:_FITS_A_FIELD]),
+        lambda: citizen.send_document(pdf("KARTU"), text[:_FITS_A_NAME], caption=text[:FITS_A_FIELD]),
     )
     for send in sends:
         assert send() == HTTPStatus.OK
