@@ -13,18 +13,12 @@ import pytest
 from aduan.adapters.whatsapp_payload import storable
 from aduan.portal.foreign_text import legible
 from aduan.service.masking import masked, summary
-from tests.browser.place import Place
 from tests.end_to_end.scenes import inbox
 from tests.end_to_end.world import ADB, ADMIN, KADIS, KASI, STAFF
-from tests.pages.hostile import FITS_A_FIELD, MARK, PLAIN, TEXTS, Hostile, a_hostile_morning, typed
+from tests.pages.hostile import FITS_A_FIELD, MARK, PLAIN, TEXTS, Hostile, typed
 from tests.pages.tally import Kind, Tally
 
 OUR_OWN = re.compile(r"(/[\w.@%?=&/+~-]*)?(#[\w-]+)?")
-
-
-@pytest.fixture(scope="module")
-def office(place: Place) -> Hostile:
-    return a_hostile_morning(place)
 
 
 class Shape(HTMLParser):
