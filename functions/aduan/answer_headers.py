@@ -11,10 +11,10 @@ from typing import Final
 from flask import Response
 
 _FORBIDDEN: Final = (
-    "accelerometer", "autoplay", "bluetooth", "camera", "clipboard-read", "clipboard-write", "display-capture",
+    "accelerometer", "autoplay", "camera", "clipboard-read", "clipboard-write", "display-capture",
     "encrypted-media", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer",
     "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "serial",
-    "sync-xhr", "usb", "web-share", "xr-spatial-tracking",
+    "sync-xhr", "usb", "xr-spatial-tracking",
 )  # fmt: skip
 """What a page could ask of a device. Full screen stays: a citizen's video is looked at in it."""
 

@@ -101,11 +101,21 @@ def send_jpeg(phone: Phone) -> object:
         (lambda phone: phone.send_sticker(WEBP), WEBP, "image/webp", '<img loading="lazy"'),
         (lambda phone: phone.send_video(MP4), MP4, "video/mp4", '<video controls preload="none"'),
         (lambda phone: phone.send_voice(VOICE), VOICE, "audio/ogg", '<audio controls preload="none"'),
-        (lambda phone: phone.send_document(PDF, "kk.pdf"), PDF, "application/pdf", ">Buka kk.pdf <span"),
-        (lambda phone: phone.send_document(PDF, "kk.jpg", "image/jpeg"), PDF, "application/pdf", ">Buka kk.jpg <span"),
-        (lambda phone: phone.send_document(HTML, "a.pdf"), HTML, DOWNLOAD, ">Unduh a.pdf <span"),
+        (lambda phone: phone.send_document(PDF, "kk.pdf"), PDF, "application/pdf", ">Buka <bdi>kk.pdf</bdi> <span"),
+        (
+            lambda phone: phone.send_document(PDF, "kk.jpg", "image/jpeg"),
+            PDF,
+            "application/pdf",
+            ">Buka <bdi>kk.jpg</bdi> <span",
+        ),
+        (lambda phone: phone.send_document(HTML, "a.pdf"), HTML, DOWNLOAD, ">Unduh <bdi>a.pdf</bdi> <span"),
         (lambda phone: phone.send_image(SVG, "image/svg+xml"), SVG, DOWNLOAD, ">Unduh foto <span"),
-        (lambda phone: phone.send_document(b"", "kosong.txt", "text/plain"), b"", DOWNLOAD, ">Unduh kosong.txt <span"),
+        (
+            lambda phone: phone.send_document(b"", "kosong.txt", "text/plain"),
+            b"",
+            DOWNLOAD,
+            ">Unduh <bdi>kosong.txt</bdi> <span",
+        ),
     ],
 )
 def test_a_file_is_shown_as_what_its_bytes_are(

@@ -2,17 +2,21 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from infra.local.firestore import FirestoreEmulator
 from tests.browser.conftest import (  # noqa: F401 - pytest finds fixtures by their names here
     _firestore_host,
     _logs_as_in_production,
     browser,
-    place,
 )
+from tests.browser.place import a_place
 from tests.end_to_end.conftest import world  # noqa: F401
+from tests.pages.hostile import Hostile, a_hostile_morning
 from tests.pages.tally import Tally
 from tests.portal.conftest import scene  # noqa: F401
 
@@ -22,6 +26,13 @@ TALLY = pytest.StashKey[Tally]()
 @pytest.fixture(scope="session")
 def tally(pytestconfig: pytest.Config) -> Tally:
     return pytestconfig.stash.setdefault(TALLY, Tally())
+
+
+@pytest.fixture(scope="session")
+def office(firestore_emulator: FirestoreEmulator, browser: Browser) -> Iterator[Hostile]:  # noqa: F811 - the fixture
+    """One for the whole run: it takes a while until everything was written everywhere."""
+    with a_place(firestore_emulator.host, browser) as place:
+        yield a_hostile_morning(place)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

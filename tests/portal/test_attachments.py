@@ -59,8 +59,10 @@ def opened(scene: Scene, number: str, file: str, email: str | None = ADMIN, **he
         (OPUS, MessageKind.AUDIO, None, False, 'aria-label="Rekaman suara dari pemohon, pukul 09.00 WIB">'),
         (MP4, MessageKind.VIDEO, None, False,
          '<video controls preload="none" src="{at}" aria-label="Video dari pemohon, pukul 09.00 WIB">'),
-        (PDF, MessageKind.DOCUMENT, "kk.pdf", False, '<a href="{at}">Buka kk.pdf <span class="by">1 KB</span></a>'),
-        (HTML, MessageKind.DOCUMENT, "kk.html", False, '<a href="{at}">Unduh kk.html <span class="by">1 KB</span></a>'),
+        (PDF, MessageKind.DOCUMENT, "kk.pdf", False,
+         '<a href="{at}">Buka <bdi>kk.pdf</bdi> <span class="by">1 KB</span></a>'),
+        (HTML, MessageKind.DOCUMENT, "kk.html", False,
+         '<a href="{at}">Unduh <bdi>kk.html</bdi> <span class="by">1 KB</span></a>'),
         (HTML, MessageKind.IMAGE, None, False, '<a href="{at}">Unduh foto <span class="by">1 KB</span></a>'),
     ],
 )  # fmt: skip
@@ -103,7 +105,7 @@ def test_a_files_name_is_masked_and_made_harmless_as_any_text_is(scene: Scene) -
     send(scene, PDF, MessageKind.DOCUMENT, filename=f"KTP {NIK} <script>.pdf")
     assert NIK not in page(scene, number)
     assert "<script>" not in page(scene, number)
-    assert "Buka KTP 3402••••••••••01 &lt;script&gt;.pdf" in page(scene, number)
+    assert "Buka <bdi>KTP 3402••••••••••01 &lt;script&gt;.pdf</bdi>" in page(scene, number)
 
 
 def test_the_page_lets_in_files_of_our_own_address_only(scene: Scene) -> None:

@@ -15,6 +15,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestEntityTooLarg
 
 from aduan.answer_headers import secure
 from aduan.portal import acts, attachments, channel_page, pages, problems, staff_pages
+from aduan.portal.foreign_text import legible
 from aduan.portal.office import Office
 from aduan.portal.parts import Parts
 from aduan.portal.proof import ASSERTION, FormProof, NotListed, can_be_listed
@@ -149,6 +150,7 @@ def _dress(app: Flask, parts: Parts) -> None:
     app.jinja_env.filters.update(
         named=named,
         masked=masked,
+        legible=legible,
         time=_time(parts),
         hour=parts.office.hour,
         when=lambda at: parts.office.when(at, parts.clock()),

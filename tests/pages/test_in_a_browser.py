@@ -1,0 +1,160 @@
+"""Hostile texts and files in a real browser: nothing runs, nothing asks, nothing is wider than a small phone."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Error, Page
+
+from tests.browser.looks import Watch
+from tests.browser.place import DESKTOP, HEIGHTS, SMALL_PHONE
+from tests.end_to_end.scenes import submitted
+from tests.end_to_end.world import ADB, ADMIN, KADIS, KASI
+from tests.pages.hostile import TEXTS, Hostile, typed
+from tests.pages.liars import LIARS
+from tests.pages.tally import Kind, Tally
+
+DIRECTION = Path(__file__).with_name("direction.js").read_text("utf-8")
+WIDTHS = (SMALL_PHONE, DESKTOP)
+TOO_WIDE = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth > width) return [`scrolls sideways: ${document.documentElement.scrollWidth}`];
+  return [...document.body.querySelectorAll("*")].filter((element) => element.getBoundingClientRect().right > width + 1
+    && element.getBoundingClientRect().width > 1 && element.checkVisibility()).map((element) => element.outerHTML.slice(0, 90));
+}"""
+ACTED = "() => [globalThis.acted && 'acted', document.title.includes('acted') && 'title'].filter(Boolean)"
+
+
+def faults(page: Page, watch: Watch) -> Iterator[str]:
+    """What is wrong with the page that is open, at both widths."""
+    page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true })")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        yield from (f"{width}: {fault}" for fault in page.evaluate(TOO_WIDE))
+        yield from (f"{width}: {fault}" for fault in page.evaluate(DIRECTION))
+    yield from page.evaluate(ACTED)
+    yield from watch.take()
+
+
+def pictured(page: Page, name: str) -> None:
+    """Leave a picture for whoever wants to look at it: `ADUAN_PICTURES` names a folder."""
+    folder = os.environ.get("ADUAN_PICTURES")
+    for width in WIDTHS if folder else ():
+        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        page.screenshot(path=Path(str(folder)) / f"{name.replace(' ', '-')}-{width}.png", full_page=True)
+
+
+@pytest.mark.parametrize("email", [ADMIN, KASI])
+def test_no_text_acts_or_breaks_its_page(office: Hostile, tally: Tally, email: str) -> None:
+    found = {}
+    with office.place.window(email) as page:
+        watch = Watch(page, office.place.url)
+        for kind, addresses in (("complaint", office.numbers), ("draft", office.drafts)):
+            for name, address in addresses.items():
+                page.goto(f"{office.place.url}/aduan/{address}")
+                found[kind, name, email] = [*faults(page, watch)]
+                if email == ADMIN:
+                    pictured(page, f"{kind} {name}")
+    tally.expect_nothing(Kind.BROWSER, found)
+
+
+@pytest.mark.parametrize("path", ["/", "/aduan", "/aduan?status=draft", "/aduan?q={text}", "/petugas"])
+def test_no_list_is_broken_by_what_stands_in_it(office: Hostile, tally: Tally, path: str) -> None:
+    everybody: Mapping[str, str] = {"/petugas": KADIS}
+    found = {}
+    with office.place.window(everybody.get(path, ADMIN)) as page:
+        watch = Watch(page, office.place.url)
+        for name, text in TEXTS.items() if path in {"/petugas", "/aduan?q={text}"} else [("all", "")]:
+            if path == "/petugas":
+                office.world.put_staff(ADB, name=typed(text)[:100])
+            with page.expect_response(lambda answer: answer.request.is_navigation_request()):
+                page.goto(office.place.url + path.replace("{text}", "") + ("" if "{" not in path else _query(text)))
+            found[path, name] = [*faults(page, watch)]
+            pictured(page, f"list {path.replace('/', '_')[:20]} {name}")
+    office.world.put_staff(ADB, name="Fajar")
+    tally.expect_nothing(Kind.BROWSER, found)
+
+
+def _query(text: str) -> str:
+    from urllib.parse import quote  # noqa: PLC0415
+
+    return quote(typed(text)[:300])
+
+
+@pytest.fixture(scope="module")
+def files(office: Hostile) -> Mapping[str, str]:
+    """The address of every file that lies, by its name."""
+    world, phone = office.world, "+6281299900299"
+    number, citizen = submitted(world, phone), world.citizen(phone)
+    for liar in LIARS.values():
+        assert citizen.send_document(liar.content, liar.name, liar.claims) == 200
+        world.advance(seconds=1)
+    loaded = world.house.store.complaint(number.removeprefix("ADU-"))
+    assert loaded is not None
+    messages = [message for message in world.house.store.conversation(loaded).inbound if message.file]
+    return {
+        "": f"/aduan/{number}",
+        **{name: f"/aduan/{number}/lampiran/{m.id}" for name, m in zip(LIARS, messages, strict=True)},
+    }
+
+
+def test_the_page_with_all_of_them_is_whole(office: Hostile, files: Mapping[str, str], tally: Tally) -> None:
+    with office.place.window(ADMIN) as page:
+        watch = Watch(page, office.place.url)
+        page.goto(office.place.url + files[""])
+        page.evaluate("document.querySelectorAll('img').forEach((img) => { img.loading = 'eager' })")
+        page.wait_for_load_state("networkidle")
+        tally.expect_nothing(Kind.BROWSER, {"all files": [*faults(page, watch)]})
+        pictured(page, "files")
+
+
+def test_no_file_that_is_opened_acts(office: Hostile, files: Mapping[str, str], tally: Tally) -> None:
+    found = {}
+    with office.place.window(ADMIN) as page:
+        for name in LIARS:
+            found["opened", name] = [*_opened(page.context, office.place.url, files[name])]
+    tally.expect_nothing(Kind.BROWSER, found)
+
+
+def _opened(context: BrowserContext, origin: str, address: str) -> Iterator[str]:
+    """In a window of its own; a download comes without a page."""
+    page = context.new_page()
+    watch = Watch(page, origin)
+    try:
+        page.goto(origin + address)
+    except Error as error:
+        if "Download is starting" not in str(error):
+            yield str(error)
+    page.wait_for_timeout(300)  # for what would act a moment later
+    yield from page.evaluate(ACTED)
+    yield from (fault for fault in watch.take() if not fault.startswith("failed"))
+    page.close()
+
+
+PARTS = """async ([address, kind]) => {
+  const part = document.createElement(kind);
+  const done = new Promise((over) => { part.onload = () => over("loaded"); part.onerror = () => over("refused"); });
+  if (kind === "link") { part.rel = "stylesheet"; part.href = address; } else part.src = address;
+  document.body.append(part);
+  const ended = await Promise.race([done, new Promise((over) => setTimeout(() => over("silent"), 3000))]);
+  return [ended, globalThis.acted ? "acted" : ""];
+}"""
+
+
+@pytest.mark.parametrize("kind", ["script", "link"])
+def test_no_file_is_a_part_of_a_page_even_where_a_page_would_let_it(
+    office: Hostile, files: Mapping[str, str], tally: Tally, kind: str
+) -> None:
+    """The page's policy is taken off, as if somebody had found a way around it: the file's own headers still hold."""
+    context = office.place.browser.new_context(bypass_csp=True)
+    found = {}
+    with office.place.window(ADMIN) as known:
+        context.add_cookies(known.context.cookies())  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto(office.place.url + "/aduan")
+        for name in LIARS:
+            ended, acted = page.evaluate(PARTS, [files[name], kind])
+            found[kind, name] = "" if (ended, acted) == ("refused", "") else (ended, acted)
+    context.close()
+    tally.expect_nothing(Kind.BROWSER, found)
