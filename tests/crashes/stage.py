@@ -28,7 +28,7 @@ _FIRST_PHONE: Final = 6281500000000
 
 @dataclass(frozen=True)
 class Scene:
-    """How everything stands at one moment. `complaint` is the id of the citizen's only one; None: there is none yet, or another."""
+    """How everything stands at one moment. `complaint` is the id of the only one; None: there is none yet, or more."""
 
     citizen: Phone
     complaint: str | None
