@@ -29,7 +29,7 @@ FIRST = "first"
 OPENINGS = ("Layanan:", "Halo")
 """How a first message begins, here: then the sender is not known yet."""
 
-ASKS = {FIRST: (3, 5, 6, 2), NEXT: (2, 4, 5, 1)}
+ASKS = {FIRST: (3, 5, 7, 2), NEXT: (2, 4, 5, 1)}
 """Firestore calls, documents read, documents written, tasks: for a first message in the set format, and a turn."""
 
 
@@ -70,13 +70,13 @@ def bare(request: Request) -> Response:
 
 
 def take_first(claim: str, person: str, *, asks_desk: bool) -> None:
-    """A sender who is not known: three documents that are not there, six created; in the set format, a desk asked."""
+    """A sender who is not known: three documents that are not there, seven created; in the set format, a desk asked."""
     read([f"messages/{claim}", f"citizen_aliases/{person}", f"citizens/{person}"])
     if asks_desk:
         ask_desk()
     set_task("sla-checks", f"alarm {claim}", datetime.now(UTC) + timedelta(minutes=10))
     batch = database().batch()
-    for kind in ("complaints", "citizens", "citizen_aliases"):
+    for kind in ("complaints", "complaint_keys", "citizens", "citizen_aliases"):
         batch.create(database().document(f"{kind}/{person}"), document(FIRST, kind))
     add_new(batch, FIRST, claim, person)
     batch.commit()

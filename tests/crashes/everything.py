@@ -13,4 +13,5 @@ SCENARIOS: Final[tuple[Scenario, ...]] = (
     *tasks.sends(),
     *tasks.fetches(),
     *tasks.sweeps(),
+    *tasks.terms(),
 )

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from aduan import settings as names
 from aduan.adapters.firestore_connection import Found
-from aduan.adapters.firestore_documents import load_citizen, load_complaint, load_message, load_row
+from aduan.adapters.firestore_documents import is_bare_claim, load_citizen, load_complaint, load_message, load_row
 from aduan.adapters.firestore_queries import CHANNEL, CITIZENS, COMPLAINTS, MESSAGES, OUTBOX, STAFF
 from aduan.adapters.firestore_record import event_of, verify_chain
 from aduan.adapters.firestore_values import read_fields, read_moment
@@ -58,7 +58,7 @@ class Record:
 
     @property
     def messages(self) -> list[Message]:
-        return [load_message(one, self._key).value for one in self.found(MESSAGES)]
+        return [load_message(one, self._key).value for one in self.found(MESSAGES) if not is_bare_claim(one.document)]
 
     @property
     def rows(self) -> list[OutboxRow]:

@@ -110,6 +110,17 @@ def file_to_be_fetched(world: World, citizen: Phone) -> None:
     assert citizen.send_image(b"\xff\xd8\xff\xe0 a picture") == HTTPStatus.OK
 
 
+def closed_with_file(world: World, citizen: Phone) -> None:
+    """Everything that one complaint leaves: messages, a picture, notes, an answer that arrived."""
+    file_to_be_fetched(world, citizen)
+    world.settle()
+    (complaint,) = world.complaints()
+    do(world, complaint["number"], *_ANSWERED)
+    world.settle()
+    assert world.whatsapp.status(citizen.inbox[-1].id, "delivered") == HTTPStatus.OK
+    world.settle()
+
+
 _FORWARD = ("forward", ADMIN)
 _ANSWERED = (_FORWARD, ("respond", KASI), ("answer", ADMIN))
 

@@ -28,7 +28,7 @@ _FIRST_PHONE: Final = 6281500000000
 
 @dataclass(frozen=True)
 class Scene:
-    """How everything stands at one moment. `complaint` is the id of the citizen's only one; None: there is none yet."""
+    """How everything stands at one moment. `complaint` is the id of the only one; None: there is none yet, or more."""
 
     citizen: Phone
     complaint: str | None
@@ -70,8 +70,7 @@ class Stage:
         build(self.world, citizen)
         documents = self.project.read()
         heads = [path.split("/") for path in documents if path.startswith("complaints/") and path.count("/") == 1]
-        assert len(heads) <= 1
-        complaint = heads[0][1] if heads else None
+        complaint = heads[0][1] if len(heads) == 1 else None
         return Scene(citizen, complaint, documents, self.queues.saved(), self.world.clock.now)
 
     def set_back(self, scene: Scene) -> None:

@@ -154,6 +154,50 @@ def sweeps() -> Iterator[Scenario]:
     yield _sweep("everything at once", _lost(scenes.file_to_be_fetched, minutes=11))
 
 
+def terms() -> Iterator[Scenario]:
+    """What is past its term, each kind alone where one is enough, and an erasure whose process was killed before."""
+    yield _sweep("a silent draft past its term", _later(_reminded, days=30))
+    yield _sweep("messages and rows past their term", _later(scenes.closed_with_file, days=366))
+    yield _sweep("a closed complaint and its citizen past their term", _later(scenes.closed_with_file, days=731))
+    yield _sweep("a citizen who is being forgotten", _forgotten(scenes.closed_with_file))
+    yield _sweep("a citizen who is being forgotten while they are served", _forgotten(scenes.waiting))
+    yield _sweep("a citizen who wrote again while being forgotten", _written_again(_forgotten(scenes.step_2)))
+
+
+def _reminded(world: World, citizen: Phone) -> None:
+    scenes.draft(world, citizen)
+    world.advance(minutes=11)
+
+
+def _later(build: Build, days: float) -> Build:
+    def pass_time(world: World, citizen: Phone) -> None:
+        build(world, citizen)
+        world.clock.now += timedelta(days=days)
+
+    return pass_time
+
+
+def _forgotten(build: Build) -> Build:
+    """The office's command began it, and came no further."""
+
+    def forget(world: World, citizen: Phone) -> None:
+        build(world, citizen)
+        erasures = world.house.erasing.erasures
+        known = erasures.known_as(citizen.record.phone or "")
+        assert known is not None
+        erasures.forget(known, world.clock.now)
+
+    return forget
+
+
+def _written_again(build: Build) -> Build:
+    def write(world: World, citizen: Phone) -> None:
+        build(world, citizen)
+        scenes.draft(world, citizen)
+
+    return write
+
+
 def _sweep(name: str, build: Build) -> Scenario:
     return Scenario("sweep", name, "sweep", at(build, lambda stage, _: the_sweep(stage)))
 

@@ -171,6 +171,7 @@ def test_a_citizen_who_asks_for_it_is_forgotten_at_every_step_and_late_tasks_har
     phone = case.citizen.record.phone or ""
     case.citizen.send_image(b"\xff\xd8\xff a card", caption="foto KK")
     tasks = [task for queue in ("sla-checks", "messages", "media") for task in world.tasks.pending(queue)]
+    assert tasks
     name = case.known_as
     forget(world, phone)
     assert traces(world) == []

@@ -11,7 +11,7 @@ from aduan.service import limits
 from aduan.service.channel import MessageKind
 from aduan.service.conversation import CONFIRM
 from tests.service.house_of_fakes import HouseOfFakes
-from tests.service.talk import PROCEDURE, WORDS, message
+from tests.service.talk import CONVERSATION, PROCEDURE, WORDS, message
 
 NIK = "3402014107900001"
 SET_FORMAT = f"Layanan: KTP\nNama: Siti Aminah\nNIK: {NIK}\nAduan: KTP saya belum jadi sejak dua bulan lalu."
@@ -113,7 +113,7 @@ def test_the_format_that_help_shows_is_read_back_when_it_is_filled_in() -> None:
 def test_another_complaint_begins_anew_and_leaves_one_draft(state: str) -> None:
     house = house_with(state)
     (reply,) = house.hear("ADUAN BARU")
-    assert WORDS.conversation.greeting.format(office=PROCEDURE.office) in reply
+    assert WORDS.conversation.greeting.format(office=PROCEDURE.office, kept=CONVERSATION.kept()) in reply
     assert (house.complaint.status, house.complaint.form) == (Status.DRAFT, {})
     assert [c.status for c in house.complaints].count(Status.DRAFT) == 1
 

@@ -1,6 +1,7 @@
 """Step 1 as citizens really write it: out of order, misspelt, by voice, with a tap, all at once or word by word."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from aduan.procedure.acts import Draft
 from aduan.service import limits
 from aduan.service.channel import Buttons, Choices, MessageKind
+from aduan.service.wording import term_in_words
 from tests.service.talk import CONVERSATION, PROCEDURE, WORDS, Talk, expect_deliverable, message
 
 NIK = "3402014107900001"
@@ -463,3 +465,16 @@ def test_the_longest_draft_is_shown_as_far_as_it_fits() -> None:
     reply = CONVERSATION.confirmation({**WHOLE, "description": "x" * 4000})
     assert limits.BUTTON_BODY - 20 < len(reply.body) <= limits.BUTTON_BODY
     assert reply.body.endswith(WORDS.conversation.confirm.partition("{summary}")[2])
+
+
+@pytest.mark.parametrize("days", [{"messages": 365, "complaints": 730}, {"messages": 90, "complaints": 400}])
+def test_the_first_greeting_says_what_is_kept_and_for_how_long_by_the_offices_own_terms(days: dict[str, int]) -> None:
+    terms = PROCEDURE.terms.model_copy(update=days)
+    talk = replace(CONVERSATION, procedure=PROCEDURE.model_copy(update={"terms": terms}))
+    reply = talk.take({}, None, message("Selamat pagi")).reply
+    said = getattr(reply, "body", "")
+    assert f"hapus setelah {term_in_words(days['messages'])}" in said
+    assert f"data aduan {term_in_words(days['complaints'])} setelah aduan selesai" in said
+    assert "\n\n\n" not in said
+    again = talk.take({}, "service", message("Selamat pagi")).reply
+    assert "tahun" not in getattr(again, "body", "")

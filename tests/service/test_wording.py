@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from aduan.procedure.effects import AlertReason
 from aduan.procedure.office_file import OfficeFileError, parse
 from aduan.service.channel import Template, Text
-from aduan.service.wording import Words, local_time
+from aduan.service.wording import Words, local_time, term_in_words
 from tests.service.talk import OFFICE, PROCEDURE, WORDS
 
 TEXT = (OFFICE / "messages.toml").read_text(encoding="utf-8")
@@ -44,9 +44,10 @@ def test_every_weekday_has_its_name() -> None:
 
 PLACEHOLDERS = {
     "conversation": {
-        "greeting": "office",
+        "greeting": "office kept",
+        "kept": "messages complaints",
         "confirm": "summary",
-        "help": "format",
+        "help": "format kept",
         "added": "number",
         **dict.fromkeys(("choose_service", "media_kept", "unreadable", "confirmation", "confirm_send"), ""),
         **dict.fromkeys(("confirm_edit", "confirm_cancel", "choose_field", "choose_field_label"), ""),
@@ -175,3 +176,10 @@ def test_a_frame_is_left_out_where_it_would_not_fit(length: int, is_framed: bool
     whole = f"Jawaban aduan ADU-261124-23456:\n\n{text}"
     assert len(whole) - length == 33
     assert WORDS.framed(frame, "ADU-261124-23456", text) == Text(whole if is_framed else text)
+
+
+@pytest.mark.parametrize(
+    ("days", "told"), [(30, "30 hari"), (364, "364 hari"), (365, "1 tahun"), (366, "366 hari"), (730, "2 tahun")]
+)
+def test_a_term_is_told_in_days_or_in_whole_years(days: int, told: str) -> None:
+    assert term_in_words(days) == told

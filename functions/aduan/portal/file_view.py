@@ -44,7 +44,7 @@ class FileView:
 
     @property
     def is_here(self) -> bool:
-        return self.way not in {FileState.WANTED, FileState.MISSING}
+        return self.way not in {FileState.WANTED, FileState.MISSING, FileState.ERASED}
 
 
 def file_view(message: Message, complaint_address: str) -> FileView | None:

@@ -23,7 +23,7 @@ from aduan.service.free_text import (
     substance,
 )
 from aduan.service.masking import masked
-from aduan.service.wording import Words
+from aduan.service.wording import Words, term_in_words
 
 CONFIRM = "confirm"
 SUBMITTED = "submitted"
@@ -104,7 +104,7 @@ class Conversation:
         words, parts = self.words.conversation, []
         seen = "" if message.kind in _READ else "attached" if message.kind in _ATTACHED else "odd"
         if asking is None:
-            parts.append(words.greeting.format(office=self.procedure.office))
+            parts.append(words.greeting.format(office=self.procedure.office, kept=self.kept()))
         if seen == "attached":
             parts.append(words.media_kept)
         elif seen or (message.kind is MessageKind.TEXT and not said):
@@ -260,6 +260,13 @@ class Conversation:
         if field.check is Check.SERVICE:
             return Choices(body, self.words.conversation.choose_service, self._services())
         return Text(body)
+
+    def kept(self) -> str:
+        """What is kept of a citizen, and for how long, by the office's own terms (UU 27/2022, pasal 21)."""
+        terms = self.procedure.terms
+        return self.words.conversation.kept.format(
+            messages=term_in_words(terms.messages), complaints=term_in_words(terms.complaints)
+        )
 
     def blank_format(self) -> str:
         """The set format with nothing filled in, for copying."""

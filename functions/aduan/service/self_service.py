@@ -63,7 +63,8 @@ class SelfService:
     ) -> OutboundMessage | OutboxRow | None:
         """What a command is answered; a tap's answer is a row of its own, for it may be the answer to the complaint."""
         if command is Command.HELP:
-            return Text(self.words.conversation.help.format(format=self.conversation.blank_format()))
+            blank, kept = self.conversation.blank_format(), self.conversation.kept()
+            return Text(self.words.conversation.help.format(format=blank, kept=kept))
         if command is Command.STATUS:
             return Text(self._status(complaint.value if complaint else None))
         if command in (Command.ANSWER, Command.QUESTION):

@@ -18,6 +18,7 @@ _MONTHS = (
     "Januari", "Februari", "Maret", "April", "Mei", "Juni",
     "Juli", "Agustus", "September", "Oktober", "November", "Desember",
 )  # fmt: skip
+_DAYS_OF_A_YEAR = 365
 _ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 
 
@@ -26,6 +27,12 @@ def local_time(at: datetime, timezone: ZoneInfo) -> str:
     there = at.astimezone(timezone)
     day = f"{_DAYS[there.weekday()]}, {there.day} {_MONTHS[there.month - 1]} {there.year}"
     return f"{day} pukul {there:%H.%M} {_ZONES.get(timezone.key, timezone.key)}"
+
+
+def term_in_words(days: int) -> str:
+    """'90 hari', or '2 tahun' where it is whole years."""
+    years, rest = divmod(days, _DAYS_OF_A_YEAR)
+    return f"{days} hari" if rest else f"{years} tahun"
 
 
 def _known(*names: str) -> AfterValidator:
@@ -63,7 +70,8 @@ class TemplateNames(_Words):
 class ConversationWords(_Words):
     """What the program says while a complaint is being made."""
 
-    greeting: Annotated[str, _known("office")]
+    greeting: Annotated[str, _known("office", "kept")]
+    kept: Annotated[str, _known("messages", "complaints")]
     choose_service: Plain
     media_kept: Plain
     unreadable: Plain
@@ -75,7 +83,7 @@ class ConversationWords(_Words):
     choose_field: Plain
     choose_field_label: Plain
     cancelled: Plain
-    help: Annotated[str, _known("format")]
+    help: Annotated[str, _known("format", "kept")]
     nothing_open: Plain
     added: Numbered
 
