@@ -7,7 +7,7 @@ and where the program itself wrote a document meanwhile, it did so under the new
 
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -87,54 +87,68 @@ def _anew(document: Document, office_key: OfficeKey) -> Document | None:
     return {"key": key, "found_by": found_by(identifiers, office_key)}
 
 
-@dataclass
-class _Followed:
-    """What is to become of the older hashes of a batch: `made` must be there before they go."""
+@dataclass(frozen=True)
+class _Alias:
+    """An older hash of a name, to whom it leads, and the path of the newest, if the name is still theirs."""
 
-    made: list[Change] = field(default_factory=list)
-    gone: list[Change] = field(default_factory=list)
-    unopened: list[str] = field(default_factory=list)
+    stored: Stored
+    citizen: str
+    newest: str | None
 
 
 def _aliases(database: Database, office_key: OfficeKey, documents: list[Stored]) -> Rewrapped:
-    _, *older = office_key.names
-    found = [(stored, stored.document) for stored in documents]
-    unknown = [stored.path for stored, document in found if document.get("hashed_under") not in office_key.names]
-    led = [(stored, str(document["citizen"])) for stored, document in found if document.get("hashed_under") in older]
-    # Names of somebody who is being erased lead to nobody, and go when that is over.
-    replaced = [(stored, citizen) for stored, citizen in led if not citizen.startswith(RELEASED)]
-    going = len(led) - len(replaced)
-    if not replaced:
-        return Rewrapped(len(documents), missed=going, unopened=tuple(unknown))
-    citizens = database.several(f"{CITIZENS}/{citizen}" for _, citizen in replaced)
-    followed = _Followed(unopened=unknown)
-    for stored, citizen in replaced:
-        _follow(stored, citizens.get(f"{CITIZENS}/{citizen}"), office_key, followed)
-    if followed.made:
-        database.change(followed.made)  # one that is there already leads where the program lets it lead
-    gone = sum(database.change(followed.gone)) if followed.gone else 0
-    return Rewrapped(len(documents), gone, len(followed.gone) - gone + going, tuple(followed.unopened))
-
-
-def _follow(stored: Stored, citizen: Stored | None, office_key: OfficeKey, followed: _Followed) -> None:
     """A name that its citizen still has gets its newest hash; one that was given up, or is nobody's, gets none."""
-    if citizen is not None:
+    _, *others = office_key.names
+    under = [(stored, stored.document.get("hashed_under")) for stored in documents]
+    unopened = [stored.path for stored, name in under if name not in office_key.names]
+    # Names of somebody who is being erased lead to nobody, and go when that is over.
+    going = [stored for stored, _ in under if str(stored.document.get("citizen")).startswith(RELEASED)]
+    older = [stored for stored, name in under if name in others and stored not in going]
+    aliases = list(_followed(database, office_key, older, unopened)) if older else []
+    if anew := _made(database, office_key, aliases):
+        database.change(anew)
+    gone = [Change(alias.stored.path, None, alias.stored) for alias in aliases]
+    done = sum(database.change(gone)) if gone else 0
+    return Rewrapped(len(documents), done, len(gone) - done + len(going), tuple(unopened))
+
+
+def _followed(database: Database, office_key: OfficeKey, older: list[Stored], unopened: list[str]) -> Iterator[_Alias]:
+    citizens = database.several(f"{CITIZENS}/{stored.document['citizen']}" for stored in older)
+    for stored in older:
+        citizen = str(stored.document["citizen"])
+        found = citizens.get(f"{CITIZENS}/{citizen}")
         try:
-            newest = _newest_of(stored.id, citizen, office_key)
+            yield _Alias(stored, citizen, _newest_of(stored.id, found, office_key) if found else None)
         except (CannotOpen, ValidationError):
-            followed.unopened.append(stored.path)
-            return
-        if newest is not None:
-            made = alias_document(citizen.id, office_key.names[0])
-            followed.made.append(Change(f"{ALIASES}/{newest}", made, None))
-    followed.gone.append(Change(stored.path, None, stored))
+            unopened.append(stored.path)
 
 
 def _newest_of(hashed: str, stored: Stored, office_key: OfficeKey) -> str | None:
+    """The path of the newest hash of a citizen's name of which this is an older one."""
     document = stored.document
     citizen = model_of(Citizen, document, office_key.seal_for(str(document.get("key"))))
     for refs in alias_refs(citizen.address, office_key).values():
         newest, *older = (ref.id for ref in refs)
         if hashed in older:
-            return newest
+            return f"{ALIASES}/{newest}"
     return None
+
+
+def _made(database: Database, office_key: OfficeKey, aliases: list[_Alias]) -> list[Change]:
+    """What must be there before the older ones go. Each name once: of several older ones the last written counts."""
+    wanted = {alias.newest: alias for alias in sorted(aliases, key=lambda one: _written(one.stored)) if alias.newest}
+    there = database.several(wanted) if wanted else {}
+    return [
+        Change(path, alias_document(alias.citizen, office_key.names[0]), there.get(path))
+        for path, alias in wanted.items()
+        if path not in there or _is_overtaken(there[path], alias)
+    ]
+
+
+def _is_overtaken(newest: Stored, alias: _Alias) -> bool:
+    """Whether a release that did not have the newest key moved the name after it was written under that."""
+    return newest.document["citizen"] != alias.citizen and _written(newest) < _written(alias.stored)
+
+
+def _written(stored: Stored) -> tuple[int, int]:
+    return stored.updated.seconds, stored.updated.nanos

@@ -100,6 +100,13 @@ def test_the_store_promises_that(promise: store_contract.Promise, store: Firesto
     promise(store)
 
 
+@pytest.mark.parametrize("promise", store_contract.PROMISES, ids=lambda promise: promise.__name__)
+def test_while_its_key_is_replaced_the_store_promises_that(
+    promise: store_contract.Promise, connection: FirestoreConnection
+) -> None:
+    promise(FirestoreStore(connection, OfficeKey(b"n" * 32, b"k" * 32)))
+
+
 @pytest.mark.parametrize("promise", store_contract.CHANNEL_PROMISES, ids=lambda promise: promise.__name__)
 def test_the_channel_log_promises_that(
     promise: store_contract.ChannelPromise, store: FirestoreStore, connection: FirestoreConnection

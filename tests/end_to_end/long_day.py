@@ -7,7 +7,9 @@ from typing import Final
 
 import httpx
 
+from infra.local.whatsapp_errors import GraphError
 from infra.local.whatsapp_faults import Endpoint
+from infra.local.whatsapp_state import MessageState
 from tests.end_to_end.leaks import Secret, phone_secret, texts
 from tests.end_to_end.scenes import numbers_in
 from tests.end_to_end.world import ADB, ADMIN, KABID, KADIS, KASI, World
@@ -121,11 +123,20 @@ def _by_the_section_with_failures(world: World) -> str:
         world.act(number, "resend", ADMIN)
         world.settle()
         world.advance(minutes=20)
+    _complaint_of_whatsapps(world)
     world.citizen(f"+{PHONE}").write("STATUS")
     world.advance(minutes=25 * 60)  # the window has closed
     world.act(number, "resend", ADMIN)
     world.settle()
     return number
+
+
+def _complaint_of_whatsapps(world: World) -> None:
+    """A status that repeats more than it should."""
+    words = f"Not delivered to +{PHONE}, 0857.9998.8877, 34O2 OI41 O79O OOO1"
+    newest = world.citizen(f"+{PHONE}").inbox[-1].id
+    assert world.whatsapp.exchange.report(newest, MessageState.FAILED, error=GraphError(131026, words)) == HTTPStatus.OK
+    world.settle()
 
 
 def _every_kind_of_message(world: World) -> None:

@@ -283,5 +283,6 @@ class FirestoreStore:
 
 
 def _owner_among(found: dict[Ref, Found], refs: Sequence[Ref]) -> str | None:
-    """To whom a name leads: under the newest key that knows it."""
-    return next((str(found[ref].document["citizen"]) for ref in refs if ref in found), None)
+    """To whom a name leads: where its hashes differ, a release that has but one of the keys wrote last."""
+    known = [found[ref] for ref in refs if ref in found]
+    return str(max(known, key=lambda one: one.updated).document["citizen"]) if known else None

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from aduan.adapters.whatsapp_payload import ErrorReport
 from aduan.service.channel import ChannelError, Failure
 from aduan.service.limits import shortened
+from aduan.service.masking import masked
 
 # The one table of codes. Source: Meta, Cloud API, "Error codes", November 2026.
 CODES: Final[Mapping[Failure, tuple[int | range, ...]]] = MappingProxyType(
@@ -62,10 +63,13 @@ def channel_error(
 
 
 def safe_detail(text: str, secrets: Sequence[str] = ()) -> str:
-    """`text` fit for a log: without the secrets, without anything like a token or a number, and short."""
+    """`text` fit for a log: without the secrets, without anything like a token or a number, and short.
+
+    What is left of a number that is written in another way, as '0857.9998.8877', is masked as everywhere.
+    """
     for secret in secrets:
         text = text.replace(secret, "…")
-    return shortened(_TOKEN_OR_NUMBER.sub("…", text), _DETAIL_LENGTH)
+    return shortened(masked(_TOKEN_OR_NUMBER.sub("…", text)), _DETAIL_LENGTH)
 
 
 def _by_code(report: ErrorReport) -> Failure | None:
