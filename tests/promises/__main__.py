@@ -1,7 +1,7 @@
 """`make promises`: run what is missing in `.promises`, break each promise once, and write the page.
 
-`make test-long`, `make load` and `make mutation` leave their figures in `.promises`, for they take long; a run whose
-figures are there is not repeated. `--again` forgets those of the crashes and breaks.
+`make test-long`, `make load`, `make mutation` and `make fuzz` leave their figures in `.promises`, for they take long; a
+run whose figures are there is not repeated. `--again` forgets those of the runs that are made here.
 """
 
 import argparse
@@ -16,26 +16,37 @@ from typing import Any, Final
 from tqdm import tqdm
 
 from tests.promises.breaking import red_tests
+from tests.promises.guarded import found
 from tests.promises.kept import KEPT
 from tests.promises.page import FIGURES, PAGE, TOP, counted, page
 
 LEFT: Final = TOP / ".promises"
-_RUNS: Final = ("crashes", "model", "load", "batch", "mutation", "breaks")
-_OWN: Final = ("crashes", "breaks")
+_MADE_HERE: Final = {
+    "crashes": ("pytest", "-q", "tests/crashes"),
+    "doors": ("pytest", "-q", "tests/doors"),
+    "pages": ("pytest", "-q", "tests/pages"),
+    "leaks": ("pytest", "-q", "tests/end_to_end/test_what_is_stored.py"),
+    "supply": ("tests.supply",),
+}
+"""By run: the module that leaves its figures, with its arguments."""
+_LEFT_BY_OTHERS: Final = ("model", "load", "batch", "mutation", "json_door", "fuzz")
+_BREAKS: Final = "breaks"
+_RUNS: Final = (*_MADE_HERE, *_LEFT_BY_OTHERS, _BREAKS)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """0 where every break was noticed, and nothing was lost or doubled."""
+    """0 where every break was noticed, and nothing was lost, doubled, opened or found."""
     parser = argparse.ArgumentParser(prog="make promises", description=__doc__)
-    parser.add_argument("--again", action="store_true", help="run the crashes and the breaks again")
+    parser.add_argument("--again", action="store_true", help="make all runs and breaks again that are made here")
     parser.add_argument("--page", action="store_true", help="only count the tests again, and write the page")
     chosen = parser.parse_args(arguments)
     figures: dict[str, Any] = json.loads(FIGURES.read_text("utf-8")) if FIGURES.exists() else {}
     if not chosen.page:
         LEFT.mkdir(exist_ok=True)
-        for run in _OWN if chosen.again else ():
+        for run in (*_MADE_HERE, _BREAKS) if chosen.again else ():
             (LEFT / f"{run}.json").unlink(missing_ok=True)
-        _try_crashes()
+        for run in _MADE_HERE:
+            _make(run)
         _try_breaks()
         figures |= {"when": f"{datetime.now(UTC):%d %B %Y}", "cores": os.cpu_count()}
         figures |= {run: json.loads(file.read_text("utf-8")) for run in _RUNS if (file := _file(run)).exists()}
@@ -44,27 +55,31 @@ def main(arguments: Sequence[str]) -> int:
     PAGE.write_text(page(figures), "utf-8")
     unnoticed = [what for what, red in figures["breaks"].items() if not red]
     sys.stderr.write("".join(f"nobody noticed: {what}\n" for what in unnoticed))
-    return int(bool(unnoticed or figures["crashes"]["lost"] or figures["crashes"]["doubled"]))
+    return int(bool(unnoticed or figures["crashes"]["lost"] or figures["crashes"]["doubled"] or found(figures)))
 
 
 def _file(run: str) -> Any:
     return LEFT / f"{run}.json"
 
 
-def _try_crashes() -> None:
-    if not _file("crashes").exists():
-        environment = {**os.environ, "ADUAN_PROMISES": str(LEFT)}
-        subprocess.run([sys.executable, "-m", "pytest", "-q", "tests/crashes"], cwd=TOP, env=environment, check=True)
+def _make(run: str) -> None:
+    """Make a run whose figures are not there. Raises RuntimeError where it leaves none: then something of it failed."""
+    if _file(run).exists():
+        return
+    environment = {**os.environ, "ADUAN_PROMISES": str(LEFT)}
+    subprocess.run([sys.executable, "-m", *_MADE_HERE[run]], cwd=TOP, env=environment, check=False)
+    if not _file(run).exists():
+        raise RuntimeError(f"no figures of {run}: see what it said")
 
 
 def _try_breaks() -> None:
     """One after the other; what was tried before an interruption is kept."""
-    kept: dict[str, list[str]] = json.loads(_file("breaks").read_text("utf-8")) if _file("breaks").exists() else {}
+    kept: dict[str, list[str]] = json.loads(_file(_BREAKS).read_text("utf-8")) if _file(_BREAKS).exists() else {}
     every = {how.what: how for promise in KEPT for how in promise.breaks}
     red = {what: tests for what, tests in kept.items() if what in every and tests}
     for what in tqdm([what for what in every if what not in red], unit="break", file=sys.stderr):
         red[what] = red_tests(every[what])
-        _file("breaks").write_text(json.dumps(red, indent=1) + "\n", "utf-8")
+        _file(_BREAKS).write_text(json.dumps(red, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

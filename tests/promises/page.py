@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from tests.promises.guarded import second_part
 from tests.promises.kept import KEPT
+from tests.promises.words import NOUGHT, count
 
 TOP: Final = Path(__file__).resolve().parents[2]
 PAGE: Final = TOP / "tests" / "PROMISES.md"
 FIGURES: Final = Path(__file__).with_name("figures.json")
-_NOUGHT: Final = "nought"
 
 Figures = Mapping[str, Any]
-"""By run: `crashes`, `model`, `load`, `batch`, `mutation`, `breaks`, and `cases`: tests by promise."""
+"""By run: `crashes`, `model`, `load`, `batch`, `mutation`, `breaks`, the second part's; `cases`: tests by promise."""
 
 
 def counted() -> dict[str, int]:
@@ -36,21 +37,28 @@ def page(figures: Figures) -> str:
             "not edit. `make test` counts the tests and the crash points again and compares; the long runs are as they",
             f"were last measured ({figures['when']}, {figures['cores']} cores).",
             "",
+            "## Nothing lost, nothing twice",
+            "",
             *_promises(figures),
             "",
-            "## Broken once, to see who notices",
+            "### Broken once, to see who notices",
             "",
             "Each line is an edit of the program, made in a copy; the tests that went red are its proof.",
             "",
             *_breaks(figures),
             "",
-            "## The runs",
+            "### The runs",
             "",
             *_crashes(figures["crashes"]),
             *_model(figures.get("model")),
             *_load(figures.get("load")),
             *_batch(figures.get("batch")),
             *_mutation(figures.get("mutation", {})),
+            "## Nobody in who should not be, nothing told that should not be",
+            "",
+            "Against whom, and what remains: [`infra/threats.md`](../infra/threats.md).",
+            "",
+            *second_part(figures),
             "",
         ]
     )
@@ -63,7 +71,7 @@ def _promises(figures: Figures) -> Iterator[str]:
     for promise in KEPT:
         shown = "<br>".join(f"`{file}`" for file in promise.tests)
         cases = figures["cases"][str(promise.number)]
-        yield f"| {promise.number} | {promise.words} | {cases} | {lost or _NOUGHT} | `make test`:<br>{shown} |"
+        yield f"| {promise.number} | {promise.words} | {cases} | {count(lost)} | `make test`:<br>{shown} |"
 
 
 def _breaks(figures: Figures) -> Iterator[str]:
@@ -81,7 +89,7 @@ def _crashes(crashes: Mapping[str, Any]) -> Iterator[str]:
     yield (
         f"**Crashes** (`pytest tests/crashes`): {crashes['crash_points']} points in {crashes['scenarios']} scenarios, "
         f"the process killed before and after each outgoing call, one a run ({by}). "
-        f"Lost: {crashes['lost'] or _NOUGHT}; doubled: {crashes['doubled'] or _NOUGHT}. "
+        f"Lost: {count(crashes['lost'])}; doubled: {count(crashes['doubled'])}. "
         f"Of {crashes['with_status']} points between WhatsApp's acceptance and our note, {crashes['second_copies']} "
         "led to the one more copy that is allowed, and none where a status came first."
     )
@@ -94,7 +102,7 @@ def _model(model: Mapping[str, Any] | None) -> Iterator[str]:
     else:
         yield (
             f"**The model** (`make test-long`): {model['steps']:,} steps in {model['examples']} lives of an office, "
-            f"beside the real repository. Lost: {model['lost'] or _NOUGHT}; doubled: {model['doubled'] or _NOUGHT}."
+            f"beside the real repository. Lost: {count(model['lost'])}; doubled: {count(model['doubled'])}."
         )
     yield ""
 
@@ -111,7 +119,7 @@ def _load(load: Mapping[str, Any] | None) -> Iterator[str]:
             f"{load['seconds_until_rest']:.0f} s; {load['breaches']} breaches, {load['breaches_planned']} of them "
             f"planned. A check fired late by p50 {late['p50']} s, p95 {late['p95']} s, at most {late['max']} s. "
             f"Webhooks answered in p50 {webhooks['p50']} s, p95 {webhooks['p95']} s. "
-            f"Wrong: {'; '.join(load['wrong']) or _NOUGHT}."
+            f"Wrong: {'; '.join(load['wrong']) or NOUGHT}."
         )
     yield ""
 
