@@ -42,9 +42,7 @@ def head(world: World, number: str) -> Complaint:
 
 def forget(world: World, phone: str = CITIZEN) -> None:
     """The office's command."""
-    citizen = world.house.erasing.erasures.known_as(phone)
-    assert citizen is not None
-    world.house.erasing.citizen(citizen)
+    assert world.house.erasing.forget(phone)
 
 
 def test_a_closed_complaint_is_readable_to_the_last_day_of_its_term_and_gone_after_it(world: World) -> None:
