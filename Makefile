@@ -106,6 +106,16 @@ restore: $(installed) ## Bring a backup back: FROM=folder; OVER=project deletes 
 replay: $(installed) ## Rebuild the heads from the events, in an empty database, and compare; in the cloud INTO=project
 	@$(python) -m infra.record replay $(if $(INTO),--into '$(INTO)')
 
+.PHONY: export
+export: $(installed) ## A copy of all that is kept of a citizen: PHONE=number TO=file.html
+	@$(python) -m infra.record export '$(or $(PHONE),$(error whose? make export PHONE=number TO=file.html))' \
+		--to '$(or $(TO),$(error name a new file: make export PHONE=number TO=file.html))'
+
+.PHONY: erase
+erase: $(installed) ## Forget a citizen for good: PHONE=number OF=project; the same again finishes what was cut short
+	@$(python) -m infra.record erase '$(or $(PHONE),$(error whom? make erase PHONE=number OF=project))' \
+		--of '$(or $(OF),$(error in which project? make erase PHONE=number OF=project))'
+
 ##@ Upkeep
 
 # Universal: one file holds the pins and hashes for every Python from 3.11 and every system.
