@@ -124,6 +124,16 @@ replay: $(installed) ## Rebuild the heads from the events, in an empty database,
 rewrap: $(installed) ## Put everything under the newest of the office's keys, while the office works
 	@$(python) -m infra.record rewrap
 
+.PHONY: export
+export: $(installed) ## A copy of all that is kept of a citizen: PHONE=number TO=file.html
+	@$(python) -m infra.record export '$(or $(PHONE),$(error whose? make export PHONE=number TO=file.html))' \
+		--to '$(or $(TO),$(error name a new file: make export PHONE=number TO=file.html))'
+
+.PHONY: erase
+erase: $(installed) ## Forget a citizen for good: PHONE=number OF=project; the same again finishes what was cut short
+	@$(python) -m infra.record erase '$(or $(PHONE),$(error whom? make erase PHONE=number OF=project))' \
+		--of '$(or $(OF),$(error in which project? make erase PHONE=number OF=project))'
+
 ##@ Upkeep
 
 # Universal: one file holds the pins and hashes for every Python from 3.11 and every system.

@@ -264,7 +264,7 @@ class House:
         from aduan.service.erasing import Erasing
 
         erasures = FirestoreErasures(self.connection, self.office_key)
-        return Erasing(self.settling, self.store, erasures, self.media_store, self.clock)
+        return Erasing(self.workflow, self.store, erasures, self.media_store, self.clock)
 
     @built
     def portal(self) -> "Flask":

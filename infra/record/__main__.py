@@ -16,18 +16,21 @@ from google.auth.exceptions import GoogleAuthError
 from tqdm import tqdm
 
 from aduan.adapters.sealing import OfficeKey
+from aduan.service.errors import NotYet
 from infra.record.backup import Refused, back_up, restore
 from infra.record.checking import Checked, check
 from infra.record.database import DEFAULT, Database
 from infra.record.exports import ExportFailure, exports_of
 from infra.record.folder import Folder
 from infra.record.manifest import NoBackup, read_sworn
+from infra.record.people import erase, export
 from infra.record.place import NoPlace, Place, found
 from infra.record.replaying import compare_heads, copy_all_but_heads, rebuild_heads, rebuild_here
 from infra.record.rewrapping import rewrap
 
 CHECKED_COLLECTIONS: Final = ("complaints", "events", "messages")
-_PROBLEMS: Final = (NoPlace, NoBackup, Refused, ExportFailure, GoogleAPIError, GoogleAuthError, OSError)
+_NOBODY: Final = "Nothing is kept of anybody with this number"
+_PROBLEMS: Final = (NoPlace, NoBackup, Refused, NotYet, ExportFailure, GoogleAPIError, GoogleAuthError, OSError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,6 +66,16 @@ def _parser() -> argparse.ArgumentParser:
     restoring.add_argument("--from", dest="origin", required=True, metavar="FOLDER", help="a backup's folder")
     restoring.add_argument("--over", metavar="PROJECT", help="delete first all that this project's database holds")
     restoring.set_defaults(command=_restore)
+
+    exporting = commands.add_parser("export", help="write everything that is kept of one citizen into one page")
+    exporting.add_argument("citizen", metavar="PHONE", help="a phone number, or WhatsApp's own id of a person")
+    exporting.add_argument("--to", required=True, metavar="FILE", help="a new file, which only you may read")
+    exporting.set_defaults(command=_export)
+
+    erasing = commands.add_parser("erase", help="destroy one citizen's keys, with all that is personal")
+    erasing.add_argument("citizen", metavar="PHONE", help="a phone number, or WhatsApp's own id of a person")
+    erasing.add_argument("--of", required=True, metavar="PROJECT", help="the project: nothing brings it back")
+    erasing.set_defaults(command=_erase)
 
     replaying = commands.add_parser("replay", help="make the heads from the events, in an empty database")
     replaying.add_argument("--into", metavar="PROJECT[/DATABASE]", help="another database; on an emulator one is made")
@@ -130,6 +143,24 @@ def _restore(asked: argparse.Namespace, place: Place) -> int:
         print(line)
     print("The result is not the backup." if different else "All is as the backup says; now check the record.")
     return 1 if different else 0
+
+
+def _export(asked: argparse.Namespace, place: Place) -> int:
+    if not export(place, asked.citizen, Path(asked.to)):
+        print(_NOBODY)
+        return 1
+    print(f"Everything that is kept of them is in {asked.to}: give it to them alone, then delete it")
+    return 0
+
+
+def _erase(asked: argparse.Namespace, place: Place) -> int:
+    if asked.of != place.project:
+        raise Refused(f"this is {place.project}, not {asked.of}")
+    if not erase(place, asked.citizen):
+        print(_NOBODY)
+        return 1
+    print("They are forgotten; the record without them is whole")
+    return 0
 
 
 def _replay(asked: argparse.Namespace, place: Place) -> int:

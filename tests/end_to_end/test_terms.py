@@ -1,6 +1,7 @@
 """What is past its term goes, and who asks for it is forgotten, with every key and trace; the record stays whole."""
 
 import re
+from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
@@ -42,9 +43,7 @@ def head(world: World, number: str) -> Complaint:
 
 def forget(world: World, phone: str = CITIZEN) -> None:
     """The office's command."""
-    citizen = world.house.erasing.erasures.known_as(phone)
-    assert citizen is not None
-    world.house.erasing.citizen(citizen)
+    assert world.house.erasing.forget(phone)
 
 
 def test_a_closed_complaint_is_readable_to_the_last_day_of_its_term_and_gone_after_it(world: World) -> None:
@@ -253,3 +252,36 @@ def test_an_answer_on_its_way_to_somebody_who_was_forgotten_meanwhile_is_dropped
     assert (len(world.citizen(CITIZEN).inbox), len(world.whatsapp.sent)) == (told, sent)
     world.house.erasing.finish(begun)
     assert head(world, number).erased_at is not None
+
+
+@pytest.mark.parametrize("open_complaints", [0, 1, 7])
+def test_a_sweep_that_finds_nothing_due_costs_the_same_whatever_is_kept(world: World, open_complaints: int) -> None:
+    closed_complaint(world)
+    for number in range(open_complaints):
+        submitted(world, f"+62812000000{number:02}")
+    world.calls.clear()
+    assert world.sweep().status_code == HTTPStatus.OK
+    assert (len(world.calls.firestore), world.calls.reads, world.calls.writes) == (11, 11, 0)
+
+
+def test_an_erasure_costs_what_it_removes(world: World) -> None:
+    for number in range(3):
+        closed_complaint(world, f"+62812000000{number:02}")
+    world.clock.now += timedelta(days=731)
+    kept, erased = count(world, "messages") + count(world, "outbox") + count(world, "requests"), 3
+    world.calls.clear()
+    assert world.sweep().status_code == HTTPStatus.OK
+    assert count(world, "messages") == count(world, "outbox") == count(world, "requests") == 0
+    assert world.calls.writes <= kept + erased * 9
+    assert world.calls.reads <= kept + erased * 25 + 11
+
+
+def test_an_erasure_that_was_begun_is_finished_by_the_next_sweep(world: World) -> None:
+    closed_complaint(world)
+    erasing = world.house.erasing
+    known = erasing.erasures.known_as(CITIZEN)
+    assert known is not None
+    erasing.erasures.forget(known, world.clock.now)
+    assert traces(world) != []
+    assert world.sweep().status_code == HTTPStatus.OK
+    assert (traces(world), leads(world), files(world), count(world, "erasures")) == ([], [], [], 0)

@@ -204,7 +204,7 @@ def served(handler: Callable[[House, Request], Response], house: Callable[[], Ho
     return app
 
 
-def _connect(house: House, firestore_host: str) -> None:
+def connect(house: House, firestore_host: str) -> None:
     """Open its connection now: Google's client reads the emulator's address from the environment when it is made."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("FIRESTORE_EMULATOR_HOST", firestore_host)
@@ -278,7 +278,7 @@ def a_world(
             lambda kind, reads, writes: calls.firestore.append((kind, reads, writes)), calls.tasks.append,
         )  # fmt: skip
         if between:
-            _connect(house, environment["FIRESTORE_EMULATOR_HOST"])
+            connect(house, environment["FIRESTORE_EMULATOR_HOST"])
         http = stack.enter_context(httpx.Client(trust_env=False, timeout=30, verify=False))  # noqa: S501 - no TLS here; certificates cost 30 ms
         world = World(clock, tasks, whatsapp, identity, house, urls, http, calls, client, environment, between)
         worlds.append(world)

@@ -48,7 +48,7 @@ class HouseOfFakes:
         self.outgoing = outgoing
         self.intake = Intake(settling, self.store, CONVERSATION, commands, outgoing, self.clock)
         self.desk = Desk(settling, self.store, self.store.staff, self.clock)
-        self.erasing = Erasing(settling, self.store, InMemoryErasures(self.store), self.media, self.clock)
+        self.erasing = Erasing(workflow, self.store, InMemoryErasures(self.store), self.media, self.clock)
 
     def hear(
         self, *messages: InboundMessage | str, apart: timedelta = timedelta(seconds=10), late: timedelta = timedelta()

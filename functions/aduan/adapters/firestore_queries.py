@@ -188,17 +188,17 @@ def messages(complaint_id: str) -> Query:
     return Query(MESSAGES, (Where("complaint", "==", complaint_id),))
 
 
-def messages_left(field: Literal["complaint", "citizen"], value: str, limit: int) -> Query:
+def messages_left(field: Literal["complaint", "citizen"], value: str, limit: int | None = None) -> Query:
     """What a complaint or citizen that is being erased has left."""
     return Query(MESSAGES, (Where(field, "==", value),), limit=limit)
 
 
-def rows_left(field: Literal["complaint", "to_citizen"], value: str, limit: int) -> Query:
+def rows_left(field: Literal["complaint", "to_citizen"], value: str, limit: int | None = None) -> Query:
     """The rows that were made about it, to whomever."""
     return Query(OUTBOX, (Where(field, "==", value),), limit=limit)
 
 
-def complaints_of(citizen_id: str, limit: int) -> Query:
+def complaints_of(citizen_id: str, limit: int | None = None) -> Query:
     """The complaints of a citizen; one that is erased says no more whose it was."""
     return Query(COMPLAINTS, (Where("citizen", "==", citizen_id),), limit=limit)
 

@@ -12,12 +12,12 @@ import structlog
 
 from aduan.procedure.acts import Erase
 from aduan.procedure.personal import DESTROYED_KEY
+from aduan.procedure.workflow import Workflow
 from aduan.service.erasures import CLAIM_LIFE, Erasure, ErasureKind, Erasures, Trace
 from aduan.service.media import MediaStore
 from aduan.service.model import Citizen
 from aduan.service.ports import Clock, Commit, Loaded, Store
 from aduan.service.retrying import until_settled
-from aduan.service.settling import Settling
 
 log = structlog.get_logger()
 
@@ -28,7 +28,7 @@ _PAGE = 100
 class Erasing:
     """Erases complaints and citizens, for the sweep and for the office's command."""
 
-    settling: Settling
+    workflow: Workflow
     store: Store
     erasures: Erasures
     media: MediaStore
@@ -44,6 +44,23 @@ class Erasing:
     def citizen(self, citizen: Loaded[Citizen]) -> None:
         """Erase a citizen, with every complaint. Raises `Conflict` where they wrote meanwhile: nothing is done then."""
         self.finish(self.erasures.forget(citizen, self.clock()))
+
+    def forget(self, name: str) -> bool:
+        """Erase whoever has this phone number (E.164) or business-scoped id; False where nobody has it.
+
+        The same again finishes what was begun: by then nobody has the name any more.
+        """
+        while begun := self.erasures.begun(_PAGE):
+            for one in begun:
+                self.finish(one)
+        return until_settled(lambda: self._forget(name))
+
+    def _forget(self, name: str) -> bool:
+        known = self.erasures.known_as(name)
+        if known is None:
+            return False
+        self.citizen(known)
+        return True
 
     def finish(self, erasure: Erasure) -> None:
         """Remove what is left of it. Each step may be repeated, and each is tried again after a crash."""
@@ -69,7 +86,7 @@ class Erasing:
         loaded, now = self.store.complaint(complaint_id), self.clock()
         if loaded is None:
             return None
-        transition = self.settling.decide(loaded.value, Erase(asked=asked), now, ())
+        transition = self.workflow.decide(loaded.value, Erase(asked=asked), now)
         if not transition.events:
             return None
         erasure = Erasure(complaint_id, ErasureKind.COMPLAINT, now)
