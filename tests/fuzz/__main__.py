@@ -7,12 +7,15 @@ emulator. A case follows from the seed and its number: `--seed S --batch N` trie
 
 import argparse
 import json
+import math
 import os
 import secrets
 import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
     parser.add_argument("--cases", type=int, default=CASES, help="how many in this process (%(default)s)")
     parser.add_argument("--over-http", type=int, default=OVER_HTTP, help="how many over HTTP (%(default)s)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes (%(default)s)")
     parser.add_argument("--seed", type=int, default=None, help="another time's, to try the same again")
     parser.add_argument("--seconds", type=float, default=None, help="begin no batch after so many")
     parser.add_argument("--batch", type=int, default=None, help="this batch alone, with its log")
@@ -41,40 +45,62 @@ def main(arguments: Sequence[str]) -> int:
     seed = secrets.randbelow(1_000_000) if chosen.seed is None else chosen.seed
     if chosen.batch is not None:
         return _again(seed, chosen.batch)
-    structlog.configure(processors=[_said_nothing])
     sys.stdout.write(f"seed {seed}; {listed_count():,} cases can be listed\n")
-    until = time.monotonic() + chosen.seconds if chosen.seconds else None
-    tried = [_try(in_memory(), seed, chosen.cases, until)]
-    if chosen.over_http:
-        with of_its_own() as ground:
-            # The list would take long: here it is chance from the start.
-            tried.append(_try(ground, seed, chosen.over_http, until, whole_list=False))
-    return _told(tried)
+    started = time.monotonic()
+    until = started + (chosen.seconds or math.inf)
+    with ProcessPoolExecutor(chosen.jobs, initializer=_be_silent) as workers:
+        try_one = partial(_try_in_memory, seed, until)
+        numbers = range(-(-chosen.cases // BATCH))
+        tried = list(tqdm(workers.map(try_one, numbers), total=len(numbers), unit="batch", mininterval=1))
+    _be_silent()
+    tried += _over_http(seed, -(-chosen.over_http // BATCH), until)
+    return _told(seed, tried, time.monotonic() - started)
 
 
-def _try(ground: Ground, seed: int, cases: int, until: float | None, *, whole_list: bool = True) -> Tried:
-    tried = Tried(seed, ground.name)
-    for number in tqdm(range(-(-cases // BATCH)), desc=ground.name, unit="batch", mininterval=1):
-        if until is not None and time.monotonic() > until:
-            break
-        batch(ground, seed, number, tried, whole_list=whole_list)
+def _try_in_memory(seed: int, until: float, number: int) -> Tried:
+    """One batch, in a process of several. None is begun after `until`, by the clock that all of them share."""
+    tried = Tried(seed, "memory")
+    if time.monotonic() < until:
+        batch(_memory(), seed, number, tried)
     return tried
+
+
+def _over_http(seed: int, batches: int, until: float) -> list[Tried]:
+    """The list would take long: here it is chance from the start."""
+    tried: list[Tried] = []
+    if batches and time.monotonic() < until:
+        with of_its_own() as ground:
+            for number in tqdm(range(batches), unit="batch", mininterval=1):
+                tried.append(Tried(seed, ground.name))
+                batch(ground, seed, number, tried[-1], whole_list=False)
+    return tried
+
+
+@cache
+def _memory() -> Ground:
+    """One for a process: to build it takes longer than a batch."""
+    return in_memory()
+
+
+def _be_silent() -> None:
+    structlog.configure(processors=[_said_nothing])
 
 
 def _again(seed: int, number: int) -> int:
     tried = Tried(seed, "memory")
+    started = time.monotonic()
     batch(in_memory(), seed, number, tried)
-    return _told([tried], keep=False)
+    return _told(seed, [tried], time.monotonic() - started, keep=False)
 
 
-def _told(tried: Sequence[Tried], *, keep: bool = True) -> int:
+def _told(seed: int, tried: Sequence[Tried], seconds: float, *, keep: bool = True) -> int:
     failures = [failure for each in tried for failure in each.failures]
     for failure in failures[:FAILURES_SHOWN]:
         body = failure.case.body
         shown = body if len(body) <= LONGEST_BODY_SHOWN else body[:LONGEST_BODY_SHOWN] + b"..."
         sys.stderr.write(f"FAILED {failure}\n  {shown!r}\n")
-        sys.stderr.write(f"  again: python -m tests.fuzz --seed {tried[0].seed} --batch {failure.batch}\n")
-    text = json.dumps(_figures(tried), indent=2)
+        sys.stderr.write(f"  again: python -m tests.fuzz --seed {seed} --batch {failure.batch}\n")
+    text = json.dumps(_figures(seed, tried, seconds), indent=2)
     sys.stdout.write(f"fuzz: {text}\n")
     folder = os.environ.get("ADUAN_PROMISES")
     if keep and folder:
@@ -83,18 +109,19 @@ def _told(tried: Sequence[Tried], *, keep: bool = True) -> int:
     return 1 if failures else 0
 
 
-def _figures(tried: Sequence[Tried]) -> dict[str, Any]:
+def _figures(seed: int, tried: Sequence[Tried], seconds: float) -> dict[str, Any]:
     kinds = sum((each.kinds for each in tried), Counter[str]())
     bases = sum((each.bases for each in tried), Counter[str]())
+    tried_in_memory = sum(each.cases for each in tried if each.ground == "memory")
     return {
-        "seed": tried[0].seed,
+        "seed": seed,
         "cases": sum(each.cases for each in tried),
-        "in_memory": sum(each.cases for each in tried if each.ground == "memory"),
+        "in_memory": tried_in_memory,
         "over_http": sum(each.cases for each in tried if each.ground != "memory"),
-        "listed": min(listed_count(), tried[0].cases),
+        "listed": min(listed_count(), tried_in_memory),
         "failures": sum(len(each.failures) for each in tried),
         "honest_messages_served": sum(each.served for each in tried),
-        "seconds": round(sum(each.seconds for each in tried), 1),
+        "seconds": round(seconds, 1),
         "by_kind": dict(kinds.most_common()),
         "by_base": dict(bases.most_common()),
     }

@@ -1,6 +1,5 @@
 """Batches of cases are tried on a ground; what came of each is held against what was to come."""
 
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -37,7 +36,6 @@ class Tried:
     ground: str
     cases: int = 0
     served: int = 0
-    seconds: float = 0.0
     kinds: Counter[str] = field(default_factory=Counter)
     bases: Counter[str] = field(default_factory=Counter)
     failures: list[Failure] = field(default_factory=list)
@@ -45,10 +43,8 @@ class Tried:
 
 def batch(ground: Ground, seed: int, number: int, tried: Tried, *, whole_list: bool = True) -> None:
     """Try the cases of one batch, in an office of their own, and then two honest people."""
-    started = time.monotonic()
     numbers = range(number * BATCH, (number + 1) * BATCH)
     attempt(ground, number, [case(seed, one, ground.seconds(), whole_list=whole_list) for one in numbers], tried)
-    tried.seconds += time.monotonic() - started
 
 
 def attempt(ground: Ground, number: int, cases: Sequence[Case], tried: Tried) -> None:

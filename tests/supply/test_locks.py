@@ -14,7 +14,6 @@ from tests.supply.locks import LOCKS, NoLock, Pin, asked_for, pins, pins_in, ver
 
 RUNS_PIP = re.compile(r"pip[\"', ]+install\b(?:[^\n]*\\\n)*[^\n]*")
 NOT_IMPORTED = {
-    "requests": "google-auth's transport imports it",
     "tzdata": "data that zoneinfo reads",
     "functions-framework": "it imports us",
 }

@@ -47,8 +47,8 @@ class KeyService:
         nobody can open.
         """
         from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415 - as below
-        from google_crc32c import value as checksum  # noqa: PLC0415 - only who needs the key pays for it
-        from requests import RequestException  # noqa: PLC0415
+        from google_crc32c import value as checksum  # noqa: PLC0415 - as below
+        from requests import RequestException  # noqa: PLC0415 - as below
 
         body = {"ciphertext": base64.b64encode(wrapped).decode(), "ciphertextCrc32c": str(checksum(wrapped))}
         try:
@@ -64,13 +64,13 @@ class KeyService:
 
     def _session(self) -> "Session":
         if self._emulator:
-            from requests import Session  # noqa: PLC0415
+            from requests import Session  # noqa: PLC0415 - as below
 
             session = Session()
             session.trust_env = False
             return session
-        from google.auth import default  # noqa: PLC0415
-        from google.auth.transport.requests import AuthorizedSession  # noqa: PLC0415
+        from google.auth import default  # noqa: PLC0415 - only who asks the key service for a key pays for it
+        from google.auth.transport.requests import AuthorizedSession  # noqa: PLC0415 - the same
 
         credentials, _ = default(scopes=[_SCOPE])
         return AuthorizedSession(credentials)
