@@ -7,6 +7,7 @@ import pytest
 
 from aduan.adapters.task_bodies import read_fetch
 from infra.local.firestore import FirestoreEmulator
+from infra.local.readme import README
 from tests.bench import bare, journeys
 from tests.bench.journeys import Cost, silent_world
 from tests.end_to_end.world import SET_FORMAT, World
@@ -72,3 +73,4 @@ def test_a_whole_complaint_on_the_longest_way_is_at_most_forty_writes_and_a_hund
     whole = journeys.whole(world)
     assert whole.writes <= journeys.MOST_WRITES
     assert whole.reads <= journeys.MOST_READS
+    assert f"{whole.reads} reads, {whole.writes} writes" in README.read_text("utf-8")

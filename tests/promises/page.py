@@ -120,10 +120,14 @@ def _batch(batch: Mapping[str, Any] | None) -> Iterator[str]:
     if batch is None:
         yield "**A batch** (`make load`): not measured yet."
     else:
-        yield f"**A batch of {batch['updates']:,} updates** (`make load`), beside the second that Meta gives:"
+        yield (
+            f"**A batch of {batch['updates']:,} updates** (`make load`), beside the "
+            f"{batch['seconds_that_meta_gives']:.0f} s that Meta gives, with Firestore:"
+        )
         yield ""
         for each in batch["measured"]:
-            yield "- " + ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in each.items())
+            kept = "everything kept, nothing twice" if each["whole"] else f"**not whole**: {each['kept']}"
+            yield f"- {each['where']}: {each['first']:.1f} s, and {each['again']:.1f} s when it comes again; {kept}."
     yield ""
 
 
