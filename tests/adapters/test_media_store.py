@@ -70,6 +70,17 @@ def test_without_its_citizens_key_a_file_is_lost_for_good(media: SealedMediaStor
         media.open(MESSAGE, "")
 
 
+def test_a_file_that_is_dropped_is_gone_and_dropping_it_again_is_nothing(media: SealedMediaStore, folder: Path) -> None:
+    media.keep(MESSAGE, PICTURE, KEY)
+    media.keep(message_id("wamid.2"), PICTURE, KEY)
+    for _ in range(2):
+        media.drop(MESSAGE, KEY)
+        assert len(kept(folder)) == 1
+    assert media.open(message_id("wamid.2"), KEY) == PICTURE
+    with pytest.raises(Unknown):
+        media.open(MESSAGE, KEY)
+
+
 def test_a_file_that_is_not_there_is_unknown(media: SealedMediaStore) -> None:
     with pytest.raises(Unknown):
         media.open(MESSAGE, KEY)
@@ -131,6 +142,10 @@ class _Handler(BaseHTTPRequestHandler):
         found = self.service.objects.get(name)
         self._give(self.service.status or (404 if found is None else 200), found or b"")
 
+    def do_DELETE(self) -> None:
+        there = self.service.objects.pop(unquote(self.path.partition("/o/")[2].partition("?")[0]), None)
+        self._give(self.service.status or (404 if there is None else 204), b"")
+
     def _give(self, status: int, content: bytes) -> None:
         self.send_response(status)
         self.send_header("Content-Length", str(len(content)))
@@ -168,6 +183,9 @@ def test_in_a_bucket_a_file_lies_sealed_under_its_prefix_and_comes_back(
     assert b"family" not in sealed
     with pytest.raises(Unknown):
         media.open(message_id("wamid.2"), KEY)
+    for _ in range(2):
+        media.drop(MESSAGE, KEY)
+        assert service.objects == {}
 
 
 def test_a_bucket_that_may_not_be_used_is_tried_again(service: _Service) -> None:
@@ -178,6 +196,8 @@ def test_a_bucket_that_may_not_be_used_is_tried_again(service: _Service) -> None
     assert (refused.value.failure, refused.value.detail) == (MediaFailure.NO_ROOM, "Forbidden")
     with pytest.raises(NotYet):
         media.open(MESSAGE, KEY)
+    with pytest.raises(NotYet):
+        media.drop(MESSAGE, KEY)
 
 
 # What it costs who does not use it

@@ -11,6 +11,7 @@ from pydantic_core import PydanticSerializationError
 
 from aduan.adapters.firestore_channel import FirestoreChannelLog
 from aduan.adapters.firestore_connection import FirestoreConnection
+from aduan.adapters.firestore_erasures import FirestoreErasures
 from aduan.adapters.firestore_record import verify_chain
 from aduan.adapters.firestore_staff import FirestoreStaffList
 from aduan.adapters.firestore_store import FirestoreStore
@@ -20,7 +21,7 @@ from aduan.procedure.personal import DESTROYED_KEY, ERASED
 from aduan.procedure.roles import Role
 from aduan.service.ports import AlreadyDone, Commit, Conflict, Filters, Loaded, RowRef
 from infra.local.firestore import FirestoreEmulator
-from tests.adapters import store_contract, store_lists_contract
+from tests.adapters import erasures_contract, store_contract, store_lists_contract
 from tests.adapters.index_file import exempted
 from tests.adapters.store_contract import A_REQUEST
 from tests.adapters.store_lists_contract import SITI, change_of, fill
@@ -112,6 +113,13 @@ def test_the_channel_log_promises_that(
     promise: store_contract.ChannelPromise, store: FirestoreStore, connection: FirestoreConnection
 ) -> None:
     promise(store, FirestoreChannelLog(connection))
+
+
+@pytest.mark.parametrize("promise", erasures_contract.PROMISES, ids=lambda promise: promise.__name__)
+def test_the_erasures_promise_that(
+    promise: erasures_contract.Promise, store: FirestoreStore, connection: FirestoreConnection
+) -> None:
+    promise(store, FirestoreErasures(connection, OFFICE_KEY))
 
 
 @pytest.mark.parametrize("promise", store_lists_contract.STAFF_PROMISES, ids=lambda promise: promise.__name__)

@@ -4,9 +4,10 @@ import pytest
 
 from aduan.procedure.roles import StaffMember
 from aduan.service.ports import Commit, RowRef
-from tests.adapters import store_contract, store_lists_contract
+from tests.adapters import erasures_contract, store_contract, store_lists_contract
 from tests.adapters.store_lists_contract import SITI
 from tests.adapters.store_samples import a_row
+from tests.service.fake_erasures import InMemoryErasures
 from tests.service.fakes import InMemoryChannelLog, InMemoryStaffList, InMemoryStore
 
 
@@ -23,6 +24,12 @@ def test_the_store_in_memory_promises_that(promise: store_contract.Promise) -> N
 def test_the_channel_log_in_memory_promises_that(promise: store_contract.ChannelPromise) -> None:
     store = InMemoryStore()
     promise(store, InMemoryChannelLog(store))
+
+
+@pytest.mark.parametrize("promise", erasures_contract.PROMISES, ids=lambda promise: promise.__name__)
+def test_the_erasures_in_memory_promise_that(promise: erasures_contract.Promise) -> None:
+    store = InMemoryStore()
+    promise(store, InMemoryErasures(store))
 
 
 @pytest.mark.parametrize("promise", store_lists_contract.STAFF_PROMISES, ids=lambda promise: promise.__name__)

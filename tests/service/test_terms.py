@@ -1,0 +1,173 @@
+"""The sweep lets go of what is past its term: page after page, and one that cannot go holds up no other."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+
+from aduan.procedure.complaint import Complaint
+from aduan.service.channel import MessageKind
+from aduan.service.errors import NotYet
+from aduan.service.fetching import Fetching
+from aduan.service.media import MediaLink
+from aduan.service.model import FileState
+from aduan.service.ports import Commit, Loaded
+from aduan.service.terms import Ended, Terms
+from tests.adapters.store_samples import a_citizen
+from tests.service.fake_erasures import InMemoryErasures
+from tests.service.fakes import FakeMediaSource, InMemoryMediaStore
+from tests.service.full_house import SET_FORMAT
+from tests.service.house_of_fakes import HouseOfFakes
+from tests.service.talk import PROCEDURE, message
+
+JPEG = b"\xff\xd8\xff a card"
+
+
+def drafts(many: int) -> HouseOfFakes:
+    """So many drafts, all past their term."""
+    house = HouseOfFakes()
+    house.hear("Halo")
+    first = house.store.complaint(house.complaint.id)
+    assert first is not None
+    for number in range(1, many):
+        other = first.value.model_copy(update={"id": f"K{number}"})
+        house.store.complaints.put(other.id, Loaded(other, first.key))
+    house.clock.now += timedelta(days=PROCEDURE.terms.drafts)
+    return house
+
+
+@pytest.mark.parametrize("many", [0, 1, 99, 100, 101, 250])
+def test_all_that_is_due_goes_page_after_page(many: int) -> None:
+    house = drafts(many) if many else HouseOfFakes()
+    ended = Terms(house.erasing).end()
+    assert (ended.erased, ended.failed) == (many, 0)
+    assert [one for one in house.complaints if one.erased_at is None] == []
+    assert house.store.erasures == {}
+    assert Terms(house.erasing).end() == Ended()
+
+
+@dataclass
+class Stuck(InMemoryMediaStore):
+    """A place for files that does not answer."""
+
+    broken: bool = True
+
+    def drop(self, message_id: str, key: str) -> None:
+        if self.broken:
+            raise NotYet("out of reach")
+        super().drop(message_id, key)
+
+
+def test_what_cannot_go_is_reported_and_holds_up_nothing_else_and_goes_when_it_can() -> None:
+    house = HouseOfFakes(media=Stuck())
+    house.hear(message(kind=MessageKind.IMAGE))
+    house.store.complaints.put("K1", replace(only(house), value=only(house).value.model_copy(update={"id": "K1"})))
+    house.clock.now += timedelta(days=PROCEDURE.terms.drafts)
+    ended = Terms(house.erasing).end()
+    assert (ended.erased, ended.failed) == (1, 1)
+    assert all(one.erased_at is not None for one in house.complaints)  # its key is gone all the same
+    assert len(house.store.erasures) == len(house.store.messages) == 1
+    assert isinstance(house.media, Stuck)
+    house.media.broken = False
+    ended = Terms(house.erasing).end()
+    assert (ended.erased, ended.failed) == (1, 0)
+    assert len(house.store.erasures) == len(house.store.messages) == 0
+
+
+def only(house: HouseOfFakes) -> Loaded[Complaint]:
+    loaded = house.store.complaint(house.complaint.id)
+    assert loaded is not None
+    return loaded
+
+
+class Broken(InMemoryErasures):
+    """A list that cannot be read."""
+
+    def due_complaints(self, until: object, limit: int) -> tuple[str, ...]:
+        del until, limit
+        raise ConnectionError("out of reach")
+
+
+def test_a_list_that_cannot_be_read_fails_alone() -> None:
+    house = HouseOfFakes()
+    house.hear(SET_FORMAT)
+    house.clock.now += timedelta(days=PROCEDURE.terms.outbox)
+    ended = Terms(replace(house.erasing, erasures=Broken(house.store))).end()
+    assert (ended.failed, ended.dropped) == (1, len(house.to_siti()) + 1)
+    assert len(house.store.rows) == 0
+
+
+def test_a_file_goes_at_the_end_of_its_own_term_and_its_message_says_so() -> None:
+    house = HouseOfFakes()
+    terms = PROCEDURE.terms.model_copy(update={"media": 10})
+    workflow = house.erasing.workflow
+    shorter = replace(workflow, procedure=workflow.procedure.model_copy(update={"terms": terms}))
+    house.intake = replace(house.intake, settling=replace(house.intake.settling, workflow=shorter))
+    house.hear(SET_FORMAT, message(kind=MessageKind.IMAGE))
+    source = FakeMediaSource({"1": JPEG})
+    (name,) = [one.id for one in house.store.messages if one.file]
+    Fetching(house.store, source, house.media, house.tasks, house.clock).fetch(name)
+    assert house.media.kept == {name: JPEG}
+    house.clock.now += timedelta(days=10)
+    assert Terms(house.erasing).end() == Ended(dropped=1)
+    assert house.media.kept == {}
+    loaded = house.store.message(name)
+    assert loaded is not None
+    assert loaded.value.file is not None
+    assert (loaded.value.file.state, loaded.value.file.filename, loaded.value.wants_file) == (
+        FileState.ERASED,
+        None,
+        False,
+    )
+    Fetching(house.store, source, house.media, house.tasks, house.clock).fetch(name)
+    assert house.media.kept == {}
+
+
+class ErasedMeanwhile(FakeMediaSource):
+    """While a file comes, its complaint is erased."""
+
+    house: HouseOfFakes
+
+    def download(self, link: MediaLink) -> bytes:
+        assert self.house.erasing.complaint(self.house.complaint.id, asked=True)
+        return super().download(link)
+
+
+def test_a_file_that_arrives_after_its_complaint_was_erased_is_not_kept() -> None:
+    house = HouseOfFakes()
+    house.hear(SET_FORMAT, message(kind=MessageKind.IMAGE))
+    (name,) = [one.id for one in house.store.messages if one.file]
+    source = ErasedMeanwhile({"1": JPEG})
+    source.house = house
+    Fetching(house.store, source, house.media, house.tasks, house.clock).fetch(name)
+    assert house.media.kept == {}
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_citizen_whose_complaint_stands_is_looked_at_again_when_that_may_have_changed(*, is_open: bool) -> None:
+    house = HouseOfFakes()
+    house.hear(SET_FORMAT)
+    if not is_open:
+        closed = only(house).value.model_copy(update={"erase_at": house.clock.now + timedelta(days=700)})
+        house.store.complaints.put(closed.id, replace(only(house), value=closed))
+    house.clock.now += timedelta(days=PROCEDURE.terms.messages)
+    assert Terms(house.erasing).end().erased == 0
+    wanted = house.clock.now + timedelta(days=30) if is_open else only(house).value.erase_at
+    assert house.citizen.erase_at == wanted
+
+
+def test_a_citizen_who_writes_at_that_very_moment_is_kept() -> None:
+    house = HouseOfFakes()
+    house.store.commit(Commit(citizen=Loaded(a_citizen(erase_at=house.clock.now), "key")))
+
+    class Meanwhile(InMemoryErasures):
+        def complaints_of(self, citizen_id: str, limit: int) -> tuple[str, ...]:
+            del limit
+            loaded = house.store.citizen(citizen_id)
+            assert loaded is not None
+            house.store.commit(Commit(citizen=loaded))
+            return ()
+
+    ended = Terms(replace(house.erasing, erasures=Meanwhile(house.store))).end()
+    assert ended == Ended()
+    assert house.store.citizen("c1") is not None
