@@ -8,6 +8,7 @@ emulator. A case follows from the seed and its number: `--seed S --batch N` trie
 import argparse
 import json
 import math
+import multiprocessing
 import os
 import secrets
 import sys
@@ -15,16 +16,16 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-import structlog
 from tqdm import tqdm
 
 from tests.fuzz.cases import listed_count
-from tests.fuzz.grounds import Ground, in_memory, of_its_own
+from tests.fuzz.grounds import in_memory, of_its_own
 from tests.fuzz.trying import BATCH, Tried, batch
+from tests.fuzz.workers import be_silent, try_in_memory
 
 CASES: Final = 100_000
 OVER_HTTP: Final = 1_000
@@ -48,21 +49,15 @@ def main(arguments: Sequence[str]) -> int:
     sys.stdout.write(f"seed {seed}; {listed_count():,} cases can be listed\n")
     started = time.monotonic()
     until = started + (chosen.seconds or math.inf)
-    with ProcessPoolExecutor(chosen.jobs, initializer=_be_silent) as workers:
-        try_one = partial(_try_in_memory, seed, until)
+    # Processes begun anew: to copy one that has gRPC's threads is not safe.
+    anew = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(chosen.jobs, mp_context=anew, initializer=be_silent) as workers:
+        try_one = partial(try_in_memory, seed, until)
         numbers = range(-(-chosen.cases // BATCH))
         tried = list(tqdm(workers.map(try_one, numbers), total=len(numbers), unit="batch", mininterval=1))
-    _be_silent()
+    be_silent()
     tried += _over_http(seed, -(-chosen.over_http // BATCH), until)
     return _told(seed, tried, time.monotonic() - started)
-
-
-def _try_in_memory(seed: int, until: float, number: int) -> Tried:
-    """One batch, in a process of several. None is begun after `until`, by the clock that all of them share."""
-    tried = Tried(seed, "memory")
-    if time.monotonic() < until:
-        batch(_memory(), seed, number, tried)
-    return tried
 
 
 def _over_http(seed: int, batches: int, until: float) -> list[Tried]:
@@ -74,16 +69,6 @@ def _over_http(seed: int, batches: int, until: float) -> list[Tried]:
                 tried.append(Tried(seed, ground.name))
                 batch(ground, seed, number, tried[-1], whole_list=False)
     return tried
-
-
-@cache
-def _memory() -> Ground:
-    """One for a process: to build it takes longer than a batch."""
-    return in_memory()
-
-
-def _be_silent() -> None:
-    structlog.configure(processors=[_said_nothing])
 
 
 def _again(seed: int, number: int) -> int:
@@ -125,10 +110,6 @@ def _figures(seed: int, tried: Sequence[Tried], seconds: float) -> dict[str, Any
         "by_kind": dict(kinds.most_common()),
         "by_base": dict(bases.most_common()),
     }
-
-
-def _said_nothing(_logger: object, _method: str, _event: object) -> dict[str, Any]:
-    raise structlog.DropEvent
 
 
 if __name__ == "__main__":

@@ -6,16 +6,13 @@ import pytest
 import structlog
 
 from tests.fuzz.grounds import Ground, in_memory
-
-
-def _nothing(_logger: object, _method: str, _event: object) -> dict[str, object]:
-    raise structlog.DropEvent
+from tests.fuzz.workers import be_silent
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _quiet() -> Iterator[None]:
     before = structlog.get_config()
-    structlog.configure(processors=[_nothing])
+    be_silent()
     yield
     structlog.configure(**before)
 

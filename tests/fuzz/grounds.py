@@ -13,10 +13,8 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
 
 from aduan import handlers
-from aduan import settings as names
 from aduan.adapters.firestore_documents import load_citizen, load_complaint, load_message, load_row
 from aduan.adapters.firestore_queries import CITIZENS, COMPLAINTS, MESSAGES, OUTBOX, UNREADABLE, Query
-from aduan.adapters.sealing import OfficeKey
 from aduan.bootstrap import House
 from aduan.procedure.definition import ActName
 from aduan.service.channel import Address
@@ -108,7 +106,7 @@ class Ground:
 
     def stored(self) -> Stored:
         """All that is kept, opened. Whatever cannot be read back raises."""
-        key = self._key()
+        key = self.house.office_key
         messages = (load_message(one, key).value for one in self._all(MESSAGES))
         for collection, load in ((COMPLAINTS, load_complaint), (CITIZENS, load_citizen), (OUTBOX, load_row)):
             for one in self._all(collection):
@@ -122,10 +120,6 @@ class Ground:
 
     def _all(self, collection: str) -> tuple[Any, ...]:
         return self.house.store._connection.calls.query(Query(collection))  # type: ignore[attr-defined, no-any-return]  # noqa: SLF001 - the port has no way to read everything
-
-    def _key(self) -> OfficeKey:
-        given: Any = self.house.settings[names.FIELD_KEY]
-        return OfficeKey(*given) if isinstance(given, tuple) else OfficeKey(given)
 
 
 def in_memory() -> Ground:

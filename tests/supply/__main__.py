@@ -7,6 +7,7 @@ package, and no deployment goes on. `ADUAN_PROMISES` names a folder for the figu
 import json
 import os
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -50,10 +51,11 @@ def main() -> int:
             "whole_history": past is not None and past.whole,
         }
     )
-    return _told(holes, secrets)
+    return verdict(holes, secrets)
 
 
-def _told(holes: Judged | None, secrets: list[Secret]) -> int:
+def verdict(holes: Judged | None, secrets: Sequence[Secret]) -> int:
+    """Say what was found; the exit code. `holes` None: nobody answered."""
     for secret in secrets:
         _say(f"SECRET: {secret}")
     for hole in holes.open if holes else ():

@@ -12,10 +12,12 @@ from pydantic import ValidationError
 
 from tests.architecture.tree import TOP
 from tests.infra_local.receiver import Answer, Received, Receiver
-from tests.supply.audit import Broken, Found, NotReached, found_in, judged
+from tests.supply.__main__ import verdict
+from tests.supply.audit import Broken, Found, Judged, NotReached, found_in, judged
 from tests.supply.exceptions import LONGEST, Exceptions, Hole
 from tests.supply.locks import versions
 from tests.supply.notes import Notes
+from tests.supply.scanning import Secret
 
 FLASK = {"flask": "3.1.3", "jinja2": "3.1.6"}
 TODAY = date(2026, 11, 25)
@@ -87,6 +89,28 @@ def test_a_service_that_is_not_there_is_no_clean_bill() -> None:
 def test_pip_audit_that_fails_by_itself_is_no_want_of_an_answer(osv: Receiver) -> None:
     with pytest.raises(Broken):
         found_in({"flask": "no version"}, osv.url)
+
+
+A_SECRET = Secret("Secret Keyword", "x.py:1", "0000 0000 0000 0000")
+
+
+@pytest.mark.parametrize(
+    ("holes", "secrets", "code", "says"),
+    [
+        (judged([], [], 1, TODAY), [], 0, ""),
+        (judged([A_HOLE], [], 1, TODAY), [], 1, "HOLE: flask 3.1.3: PYSEC-1, CVE-1, mended in 3.1.4"),
+        (judged([A_HOLE], [LET_BE], 1, TODAY), [], 0, ""),
+        (judged([], [LET_BE], 1, TODAY), [], 1, "EXCEPTION"),
+        (judged([], [], 1, TODAY), [A_SECRET], 1, "SECRET: x.py:1"),
+        (None, [], 2, ""),
+        (None, [A_SECRET], 1, "SECRET: x.py:1"),
+    ],
+)
+def test_make_audit_ends_with_0_only_where_all_was_asked_and_nothing_found(
+    holes: Judged | None, secrets: list[Secret], code: int, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert verdict(holes, secrets) == code
+    assert says in capsys.readouterr().err
 
 
 # Exceptions
