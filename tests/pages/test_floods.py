@@ -1,4 +1,4 @@
-"""Floods: many messages, many people, bodies that are too deep. Everybody is served, and nothing costs without bound."""
+"""Floods: many messages, many people, bodies that are too deep. Everybody is served, at a cost that has a bound."""
 
 import json
 import threading
@@ -60,11 +60,10 @@ class Holding:
             assert self.others.wait(SECONDS)
         return self._store.inbound(wamid, sender)
 
-    def commit(self, commit: Commit) -> object:
-        done = self._store.commit(commit)
+    def commit(self, commit: Commit) -> None:
+        self._store.commit(commit)
         if commit.citizen is not None and commit.citizen.value.phone != self._held:
             self.others.set()
-        return done
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._store, name)
@@ -135,7 +134,7 @@ def test_no_depth_breaks_the_door_for_programs(quiet: World, tally: Tally) -> No
             bodies = {"whole": deep, **{name: json.dumps({**fields, name: 0}).replace("0", deep, 1) for name in fields}}
             for place, body in bodies.items():
                 environ = EnvironBuilder(
-                    path, method="POST", data=body.encode(), content_type="application/json", headers=headers
+                    path, method="POST", data=body.encode(), content_type="application/json", headers=[*headers.items()]
                 ).get_environ()
                 status = handlers.staff_portal(quiet.house, Request(environ)).status_code
                 found[depth, way, place] = "" if status in (400, 413) else str(status)
@@ -157,9 +156,8 @@ def test_no_depth_breaks_the_webhook_and_a_stranger_is_refused_before_it_is_read
                 before = kept(quiet, "messages", "unreadable") if depth > 5_000 else -1
                 taken = post(quiet, body.encode()).status_code
                 lost = depth > 5_000 and kept(quiet, "messages", "unreadable") == before
-                found[depth, way, place] = (
-                    "" if (forged, taken, lost) == (401, 200, False) else f"{forged} {taken} {lost}"
-                )
+                is_right = (forged, taken, lost) == (401, 200, False)
+                found[depth, way, place] = "" if is_right else f"{forged} {taken} {lost}"
     tally.expect_nothing(Kind.DEPTHS, found)
     assert siti.write(SET_FORMAT) == 200  # and the next honest message is served
     quiet.settle()

@@ -15,7 +15,11 @@ from tests.portal.scene import ADMIN, Scene, proof_of
 from tests.portal.test_attachments import HTML, PDF, send
 
 OWN = "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; "
-POLICIES = {OWN + "frame-ancestors 'none'", "sandbox; default-src 'none'", HEADERS["Content-Security-Policy"]}
+POLICIES = {
+    OWN + "frame-ancestors 'none'",
+    "sandbox; default-src 'none'; media-src 'self'",
+    HEADERS["Content-Security-Policy"],
+}
 TYPES = {
     "text/html; charset=utf-8", "application/json", "application/problem+json", "text/css; charset=utf-8",
     "image/svg+xml", "application/pdf", "application/octet-stream",

@@ -171,7 +171,12 @@ def _opened(context: BrowserContext, origin: str, address: str) -> Iterator[str]
     page.close()
 
 
-BROWSERS_OWN = ("failed: ", "console error: Applying inline style violates", "another host: chrome")
+BROWSERS_OWN = (
+    "failed: ",
+    "console error: Applying inline style violates",
+    "console error: Failed to load resource: the server responded with a status of 404",  # an icon for a document
+    "another host: chrome",
+)
 """A download that leaves no page; what the browser puts around a picture or a document by itself."""
 
 

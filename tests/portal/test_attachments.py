@@ -131,7 +131,7 @@ def test_a_file_comes_with_our_type_and_can_do_nothing(scene: Scene) -> None:
     assert (answer.status_code, answer.data) == (200, PDF)
     assert answer.headers["Content-Type"] == "application/pdf"
     assert answer.headers["Content-Disposition"] == "inline; filename=kartu.pdf"
-    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'; media-src 'self'"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["X-Frame-Options"] == "DENY"
     assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
