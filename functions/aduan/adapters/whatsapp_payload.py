@@ -21,10 +21,7 @@ from pydantic import (
 
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
-
-# Characters. WhatsApp's ids have a hundred or so. One without end would fit into no document: its message could never
-# be kept, and would come again for days.
-_LONGEST_ID: Final = 512
+_LONGEST_ID: Final = 512  # WhatsApp's have a hundred or so; one without end would fit into no document
 
 
 def storable(text: str) -> str:
