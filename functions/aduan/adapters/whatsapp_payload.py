@@ -4,7 +4,6 @@ The lists inside a webhook stay untyped here (`list[object]`): a bad item must n
 Source: Meta, Cloud API, "Webhooks reference", pages 'messages', 'status' and 'system', November 2026.
 """
 
-import json
 import re
 from typing import Annotated, Final
 
@@ -27,11 +26,6 @@ _LONGEST_ID: Final = 512  # WhatsApp's have a hundred or so; one without end wou
 def storable(text: str) -> str:
     """`text` with NUL characters and lone surrogates, which the database refuses, replaced by U+FFFD."""
     return _UNSTORABLE.sub(_REPLACEMENT, text)
-
-
-def kept(part: object) -> str:
-    """A part of a webhook as JSON in ASCII, so that what `storable` replaces is still there, escaped."""
-    return json.dumps(part, separators=(",", ":"))
 
 
 def why(error: ValidationError) -> str:

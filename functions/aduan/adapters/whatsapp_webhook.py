@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from aduan.adapters.whatsapp_content import read_content
 from aduan.adapters.whatsapp_errors import channel_error
+from aduan.adapters.whatsapp_json import Objects, kept
 from aduan.adapters.whatsapp_payload import (
     Change,
     Entry,
@@ -23,7 +24,6 @@ from aduan.adapters.whatsapp_payload import (
     System,
     Value,
     Webhook,
-    kept,
     why,
 )
 from aduan.adapters.whatsapp_people import People, Person, former_address
@@ -48,9 +48,6 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 # How much of a foreign name is worth a place in the log.
 _LONGEST_NAME: Final = 40
-
-# Python refuses to read longer whole numbers (4,300 digits); no number of WhatsApp's has more than 20.
-_LONGEST_NUMBER: Final = 40
 
 _STATES: Final[Mapping[str, DeliveryState]] = {
     "sent": DeliveryState.SENT,
@@ -90,7 +87,7 @@ def read_webhook(raw: bytes, phone_number_id: str, received_at: datetime) -> Web
 
 
 def _read_body(raw: bytes, phone_number_id: str, received_at: datetime) -> Iterator[_Item]:
-    objects = _Objects()
+    objects = Objects()
     try:
         # A stray byte costs one character of one message, not the batch.
         body = objects.decoder.decode(raw.decode("utf-8-sig", "surrogateescape"))
@@ -214,23 +211,6 @@ def _moment(seconds: str | None, received_at: datetime) -> datetime | None:
     if not _FIRST_MESSAGE - _EPOCH <= after_epoch <= received_at + _CLOCK_SKEW - _EPOCH:
         return None
     return _EPOCH + after_epoch
-
-
-def _whole_number(digits: str) -> int | str:
-    return int(digits) if len(digits) <= _LONGEST_NUMBER else digits
-
-
-class _Objects:
-    """Reads the objects of one body. Of what stands twice under one name the last is read, and that it does is told."""
-
-    def __init__(self) -> None:
-        self.named_twice = False
-        self.decoder = json.JSONDecoder(parse_int=_whole_number, object_pairs_hook=self._object)
-
-    def _object(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
-        fields = dict(pairs)
-        self.named_twice = self.named_twice or len(fields) < len(pairs)
-        return fields
 
 
 def _unreadable_body(raw: bytes, reason: str) -> UnreadableItem:
