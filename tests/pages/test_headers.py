@@ -17,7 +17,7 @@ from tests.portal.test_attachments import HTML, PDF, send
 OWN = "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; "
 POLICIES = {
     OWN + "frame-ancestors 'none'",
-    "sandbox; default-src 'none'; media-src 'self'",
+    "sandbox; default-src 'none'",
     HEADERS["Content-Security-Policy"],
 }
 TYPES = {

@@ -175,6 +175,7 @@ BROWSERS_OWN = (
     "failed: ",
     "console error: Applying inline style violates",
     "console error: Failed to load resource: the server responded with a status of 404",  # an icon for a document
+    "console error: Loading media from",  # a sound by its own address, in a page that the browser makes
     "another host: chrome",
 )
 """A download that leaves no page; what the browser puts around a picture or a document by itself."""

@@ -33,7 +33,7 @@ def faults(answer: httpx.Response, liar: Liar) -> Iterator[str]:
         yield disposition
     if "\u202e" in disposition or "%E2%80%AE" in disposition:
         yield "a turned name"
-    if answer.headers["Content-Security-Policy"] != "sandbox; default-src 'none'; media-src 'self'":
+    if answer.headers["Content-Security-Policy"] != "sandbox; default-src 'none'":
         yield answer.headers["Content-Security-Policy"]
     own = {"Content-Security-Policy"}
     yield from (name for name, value in HEADERS.items() if name not in own and answer.headers.get(name) != value)

@@ -12,9 +12,8 @@ from aduan.service.attachments import Attachment
 from aduan.service.file_types import DOWNLOAD, SHOWN
 
 HEADERS: Final = {
-    # A file is no page: whatever stands in it, no script of it runs, and it asks for nothing and sends nothing. Chromium
-    # opens a sound or a film by its own address in a page that it makes, which asks for the file as its one part.
-    "Content-Security-Policy": "sandbox; default-src 'none'; media-src 'self'",
+    # A file is no page: whatever stands in it, no script of it runs, and it asks for nothing and sends nothing.
+    "Content-Security-Policy": "sandbox; default-src 'none'",
     # A picture of an identity card stays on no shared computer's disk, and is erased where it is erased.
     "Cache-Control": "no-store",
 }
