@@ -22,7 +22,7 @@ ROBOT = "tasks@aduan.iam.gserviceaccount.com"
 OFFICER = "kasi@disdukcapil.example"
 URL = "https://sla-check.example/"
 BACKEND = "/projects/1234/locations/asia-southeast2/services/staff-portal"
-NOW = int(time.time())
+NOW, DAY = int(time.time()), 86_400  # of the collection: what is compared with it is far away
 
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
@@ -81,9 +81,9 @@ WRONG_CLAIMS: list[dict[str, object]] = [
     {"exp": NOW - 60},
     {"exp": str(NOW + 60)},
     {"iat": None},
-    {"iat": NOW + 300},
+    {"iat": NOW + DAY},
     {"iat": "now"},
-    {"nbf": NOW + 300},
+    {"nbf": NOW + DAY},
     {"nbf": "now"},
     {"nbf": True},
     {"email": None},
@@ -106,11 +106,9 @@ def test_a_token_that_says_one_thing_wrong_is_no_proof(tasks: TaskIdentity, clai
         tasks.verify(f"Bearer {oidc(**claims)}")
 
 
-@pytest.mark.parametrize(
-    "claims", [{"exp": NOW - 10}, {"iat": NOW + 20}, {"nbf": NOW + 20}, {"nbf": NOW - 1.5}], ids=str
-)
-def test_clocks_may_differ_by_some_seconds(tasks: TaskIdentity, claims: dict[str, object]) -> None:
-    tasks.verify(f"Bearer {oidc(**claims)}")
+@pytest.mark.parametrize(("claim", "apart"), [("exp", -10), ("iat", 20), ("nbf", 20), ("nbf", -1.5)])
+def test_clocks_may_differ_by_some_seconds(tasks: TaskIdentity, claim: str, apart: float) -> None:
+    tasks.verify(f"Bearer {oidc(**{claim: int(time.time()) + apart})}")
 
 
 @pytest.mark.parametrize(
@@ -236,8 +234,8 @@ def test_the_proxys_assertion_says_who_it_is_in_lower_case(proxy: IapIdentity, e
         {"exp": None},
         {"exp": NOW - 60},
         {"iat": None},
-        {"iat": NOW + 300},
-        {"nbf": NOW + 300},
+        {"iat": NOW + DAY},
+        {"nbf": NOW + DAY},
         {"email": None},
         {"email": ""},
         {"email": 1},
