@@ -100,8 +100,8 @@ class Forgeries:
             "iss": (None, "", "https://accounts.example", other, f"{own}/", own.removeprefix("https://"), [own], 1),
             "aud": (None, "", "another", f"{self.audience}/", self.audience[:-1], [self.audience], 1),
             "exp": (None, now - 60, str(now + 60), "", [], {}),
-            "iat": (None, now + 300, "now", [], {}),
-            "nbf": (now + 300, str(now), True, []),
+            "iat": (None, now + 86_400, "now", [], {}),
+            "nbf": (now + 86_400, str(now), True, []),
             "email": (None, "", 1, [self.email], {"email": self.email}, "\N{KELVIN SIGN}asi@office.test"),
             "email_verified": (False, "true", "false", 1, 0, "", []),
         }

@@ -6,6 +6,7 @@ them is in memory. A store that keeps nothing shows what somebody would have cha
 
 import itertools
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +44,7 @@ IAP_AUDIENCE = "/projects/1/global/backendServices/2"
 APP_SECRET, VERIFY_TOKEN, NUMBER_ID = "app-secret", "verify-me", "111222333"
 PICTURE = "media-1"
 JSON = {"Accept": "application/json", "X-Requested-With": "test"}
+_A_DAY = 86_400
 ASSERTION = "X-Goog-IAP-JWT-Assertion"
 
 
@@ -132,9 +134,9 @@ class Premises:
     # Proofs
 
     def assertion(self, email: str) -> dict[str, str]:
-        """What Identity-Aware Proxy adds once it let somebody in."""
+        """What Identity-Aware Proxy adds once it let somebody in; good for as long as a slow run may last."""
         if email not in self._assertions:
-            self._assertions[email] = self.identity.mint_iap(email, IAP_AUDIENCE)
+            self._assertions[email] = self.identity.mint_iap(email, IAP_AUDIENCE, exp=int(time.time()) + _A_DAY)
         return {ASSERTION: self._assertions[email]}
 
     def bearer(self, email: str, target: str) -> dict[str, str]:
