@@ -3,7 +3,7 @@
 import pytest
 
 from aduan.service.channel import MessageKind
-from tests.service.talk import WORDS, Talk
+from tests.service.talk import CONVERSATION, WORDS, Talk
 from tests.service.test_conversation import FIELDS, NIK, STORY, WHOLE, asked, at_the_confirmation, without
 
 # A story where something else was asked for
@@ -83,3 +83,12 @@ def test_a_first_picture_is_greeted_acknowledged_and_followed_by_the_question() 
     parts = talk.reply.split("\n\n")
     assert parts[-2:] == [WORDS.conversation.media_kept, FIELDS["service"].question]
     assert talk.reply.startswith(WORDS.conversation.greeting.partition("{")[0])
+
+
+def test_the_summary_is_a_line_for_each_field_with_the_niks_middle_hidden_and_nothing_else() -> None:
+    form = {**WHOLE, "description": f"{STORY} Nomor KK 3402014107900099."}
+    assert CONVERSATION.summary(form) == (
+        "*Layanan:* KTP elektronik\n*Nama:* Siti Aminah\n*NIK:* 3402••••••••••01\n"
+        f"*Aduan:* {STORY} Nomor KK 3402014107900099."
+    )
+    assert CONVERSATION.summary({"name": "Siti"}) == "*Layanan:* \n*Nama:* Siti\n*NIK:* \n*Aduan:* "
