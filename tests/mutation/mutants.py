@@ -9,10 +9,11 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 import libcst as cst
-from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider, WhitespaceInclusivePositionProvider
 from mutmut.mutation.mutators import mutation_operators
 
 UNTOUCHED = (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom)
@@ -20,6 +21,9 @@ RAISES_AT_ONCE = ("len", "isinstance")
 
 Place = tuple[int, int]
 """A line, from 1, and a column."""
+
+Places = tuple[Place, Place]
+"""From where to where."""
 
 
 @dataclass(frozen=True)
@@ -39,19 +43,25 @@ class Function:
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change in a module. `lines` are those that it touches, `function` the one whose body it is in."""
+    """One change in a module. `lines` are those that it touches, `function` the one whose body it is in.
+
+    `stands` is from where to where the node's text goes, by character.
+    """
 
     module: "Module"
     node: cst.CSTNode
     changed: cst.CSTNode
+    stands: slice
     lines: range
     function: Function | None
 
     @cached_property
     def source(self) -> str:
         """The whole module, changed."""
-        changed = self.module.tree.deep_replace(self.node, self.changed)
-        return cst.ensure_type(changed, cst.Module).code
+        tree, text = self.module.tree, self.module.source
+        if text[self.stands] == tree.code_for_node(self.node):  # a tenth of the time that a new tree takes
+            return text[: self.stands.start] + tree.code_for_node(self.changed) + text[self.stands.stop :]
+        return cst.ensure_type(tree.deep_replace(self.node, self.changed), cst.Module).code
 
     @cached_property
     def before_and_after(self) -> tuple[str, str]:
@@ -94,18 +104,29 @@ class Module:
         """Every change, from the top down."""
         visitor = _Changes()
         self._parsed.visit(visitor)
-        for node, changed, begins, ends in visitor.found:
+        for node, changed, whole, (begins, ends) in visitor.found:
             function = next((f for f in self.functions if f.begins <= begins and ends <= f.ends), None)
-            yield Mutant(self, node, changed, range(begins[0], ends[0] + 1), function)
+            stands = slice(self._character(*whole[0]), self._character(*whole[1]))
+            yield Mutant(self, node, changed, stands, range(begins[0], ends[0] + 1), function)
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *accumulate(len(line) for line in self.source.splitlines(keepends=True))]
+
+    def _character(self, line: int, column: int) -> int:
+        return self._line_starts[line - 1] + column
 
 
 class _Changes(cst.CSTVisitor):
-    METADATA_DEPENDENCIES = (PositionProvider,)  # type: ignore[mutable-override] # as the library has it
+    METADATA_DEPENDENCIES = (  # type: ignore[mutable-override] # as the library has it
+        PositionProvider,
+        WhitespaceInclusivePositionProvider,
+    )
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[tuple[cst.CSTNode, cst.CSTNode, Place, Place]] = []
-        self._here: tuple[Place, Place] = ((1, 0), (1, 0))
+        self.found: list[tuple[cst.CSTNode, cst.CSTNode, Places, Places]] = []
+        self._here: Places = ((1, 0), (1, 0))
         self._in_statement = False
 
     def on_visit(self, node: cst.CSTNode) -> bool:
@@ -114,17 +135,23 @@ class _Changes(cst.CSTVisitor):
         position = self.get_metadata(PositionProvider, node, None)
         # A line within a statement may have no code of its own: the statement's lines count as one.
         if isinstance(position, CodeRange) and not self._in_statement:
-            begins, ends = position.start, position.end
-            self._here = ((begins.line, begins.column), (ends.line, ends.column))
+            self._here = _places(position)
             self._in_statement = isinstance(node, cst.SimpleStatementLine)
         for kind, changes in mutation_operators:
             if isinstance(node, kind):
-                self.found += [(node, changed, *self._here) for changed in changes(node)]
+                self.found += [(node, changed, self._whole(node), self._here) for changed in changes(node)]
         return True
+
+    def _whole(self, node: cst.CSTNode) -> Places:
+        return _places(self.get_metadata(WhitespaceInclusivePositionProvider, node))
 
     def on_leave(self, original_node: cst.CSTNode) -> None:
         if isinstance(original_node, cst.SimpleStatementLine):
             self._in_statement = False
+
+
+def _places(position: CodeRange) -> Places:
+    return (position.start.line, position.start.column), (position.end.line, position.end.column)
 
 
 def _raises_at_once(node: cst.CSTNode) -> bool:

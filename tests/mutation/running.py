@@ -44,7 +44,7 @@ class InForks:
         self._mutants = mutants
         self._jobs = jobs
         self._results = results
-        self._meetings = Meetings({str(mutant.module.path) for mutant in mutants.values()}, scratch)
+        self._meetings = Meetings(mutants.values(), scratch)
         self._meetings.watch_imports()
 
     @pytest.hookimpl(tryfirst=True)
@@ -53,7 +53,9 @@ class InForks:
         meetings = self._meetings
         self._ending = EndAtFirstFailure(meetings.seconds, meetings.note_kill, meetings.note_time_out)
         session.config.pluginmanager.register(self._ending)
-        self._meetings.learn(session.items)
+        meetings.learn(session.items)
+        self._functions = _functions({str(mutant.module.path) for mutant in self._mutants.values()})
+        gc.freeze()  # what is there stays shared with the forks
         # By the second time, the tests that notice that there is no end come before those that wait for it.
         timed_out = self._run(self._mutants)
         for key in self._run({key: self._mutants[key] for key in timed_out}):
@@ -72,17 +74,17 @@ class InForks:
         return timed_out
 
     def _work(self, mutants: Mapping[int, Mutant]) -> Iterator[tuple[int, Callable[[], int]]]:
-        functions = _functions({str(mutant.module.path) for mutant in mutants.values()})
         for key, mutant in mutants.items():
             items = self._meetings.with_mutant(mutant)
             if items:
-                yield key, partial(self._try, mutant, functions, items)
+                yield key, partial(self._try, mutant, items)
             else:
                 self._results.send((key, None if self._meetings.is_imported(mutant) else Outcome.NOT_COVERED))
 
-    def _try(self, mutant: Mutant, functions: Functions, items: list[pytest.Item]) -> int:
-        if not _exchange(mutant, functions):
+    def _try(self, mutant: Mutant, items: list[pytest.Item]) -> int:
+        if not _exchange(mutant, self._functions):
             return CANNOT_BE_DONE_HERE
+        self._meetings.meet(mutant)
         for item in items:
             run_one(item)
         return self._ending.verdict

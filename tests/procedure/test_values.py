@@ -148,6 +148,26 @@ def test_the_record_has_the_contracts_words() -> None:
     assert [status.value for status in Status] == ["draft", "open", "waiting", "answered", "closed"]
 
 
+def test_the_acts_have_the_names_that_the_portals_addresses_have() -> None:
+    assert [name.value for name in ActName] == [
+        "register",
+        "dismiss",
+        "receive",
+        "settle",
+        "forward",
+        "verify",
+        "respond",
+        "answer",
+        "resend",
+        "approve",
+        "refuse",
+        "ask_complainant",
+        "ask_database_admin",
+        "reply_data_check",
+        "take_over",
+    ]
+
+
 @pytest.mark.parametrize(
     "act",
     [StaffAct(name=ActName.RECEIVE, actor=Actor(email="a@b.test", roles=())), AddMessage(), Check()],

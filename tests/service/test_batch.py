@@ -99,6 +99,16 @@ def test_lanes_are_taken_side_by_side_and_each_in_its_order() -> None:
         assert [item for item in took if item.startswith(name)] == [f"{name}1", f"{name}2", f"{name}3"]
 
 
+def test_a_name_that_only_an_earlier_message_had_leads_to_the_person_that_it_turned_out_to_be() -> None:
+    messages = [
+        a_message("by phone", SITI, second=1),
+        a_message("new number", bsuid="ID.1", second=2, new=Address(BUDI)),
+        a_message("by both", SITI, "ID.1", second=3),
+        a_message("by the new number", BUDI, second=4),
+    ]
+    assert wamids(by_person(messages)) == [["by phone", "new number", "by both", "by the new number"]]
+
+
 def test_no_more_lanes_are_under_way_than_are_allowed() -> None:
     counting, under_way, most = threading.Lock(), 0, 0
     pause = threading.Event()

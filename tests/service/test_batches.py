@@ -8,8 +8,8 @@ from structlog.testing import capture_logs
 
 from aduan.service.batch import Batches
 from aduan.service.channel import DeliveryState, DeliveryStatus, InboundMessage, UnreadableItem, WebhookBatch
-from aduan.service.model import RowKind, RowState
-from aduan.service.ports import Glance
+from aduan.service.model import OutboxRow, RowKind, RowState
+from aduan.service.ports import Glance, Loaded
 from tests.service.fakes import InMemoryStore
 from tests.service.post_room import PostRoom, post_room
 from tests.service.talk import message
@@ -114,3 +114,22 @@ def test_where_nothing_can_be_looked_up_each_item_finds_for_itself() -> None:
         assert taking.take(WebhookBatch(messages=(heard(room, "Halo"),), statuses=(status(room),)))
     assert room.row(RowKind.ANSWER).state is RowState.READ
     assert {"event": "batch_not_looked_up", "log_level": "error", "exc_info": True} in logged
+
+
+def test_a_row_that_was_looked_up_with_its_batch_is_not_read_again() -> None:
+    taking, room, store = batches()
+    read: list[str] = []
+
+    class Noting(Watched):
+        def row(self, row_id: str) -> Loaded[OutboxRow] | None:
+            read.append(row_id)
+            return super().row(row_id)
+
+    noting = Noting(store.staff)
+    vars(noting).update(vars(store))
+    taking = replace(taking, store=noting, delivery=replace(taking.delivery, store=noting))
+
+    assert taking.take(WebhookBatch(statuses=(status(room), status(room, callback="n-unknown"))))
+
+    assert room.row().state is RowState.READ
+    assert read == ["n-unknown"]

@@ -6,7 +6,7 @@ import pytest
 
 from aduan.procedure.complaint import Alarm
 from aduan.procedure.definition import ActName
-from aduan.procedure.roles import StaffMember
+from aduan.procedure.roles import Role, StaffMember
 from aduan.service.channel import Template
 from aduan.service.ports import AlreadyDone, Commit, Conflict
 from tests.service.fakes import InMemoryStaffList, InMemoryStore
@@ -154,3 +154,13 @@ def test_what_was_done_before_is_no_conflict_and_is_not_tried_again() -> None:
     loaded = house.desk.open(house.complaint.id)
     with pytest.raises(AlreadyDone):
         store.commit(Commit(complaint=loaded, request=store.requests[given.request_id]))
+
+
+def test_the_record_says_who_was_told_in_place_of_a_desk_with_nobody_at_it() -> None:
+    house = with_a_complaint(*without(CITRA))
+
+    house.ring()
+
+    told = (Role.WHATSAPP_ADMIN, Role.DIVISION_HEAD)
+    assert [rung.told for rung in house.complaint.breaches[0].rungs] == [told]
+    assert {email for email, _ in house.alerts()} == {ANI.email, BUDI.email, EKO.email}

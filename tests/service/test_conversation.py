@@ -394,6 +394,12 @@ def test_a_button_tapped_late_or_twice_is_no_answer_to_the_question_that_stands(
     assert talk.reply == FIELDS[key].question
 
 
+@pytest.mark.parametrize("key", FIELDS)
+def test_a_part_chosen_for_a_change_twice_is_asked_for_and_that_is_all(key: str) -> None:
+    talk = at_the_confirmation().tap("confirm:edit", f"edit:{key}", f"edit:{key}")
+    assert (talk.form, talk.asking) == (without(key), key)
+
+
 def test_a_service_tapped_twice_is_chosen_once_and_another_one_changes_it() -> None:
     talk = Talk().tap("service:family_card", "service:family_card")
     assert (talk.asking, talk.form) == ("name", {"service": "family_card"})

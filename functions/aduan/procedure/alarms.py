@@ -7,7 +7,7 @@ office's to confirm.
 from datetime import datetime
 
 from aduan.procedure.complaint import Alarm, AlarmKind, Changes, Complaint, Status
-from aduan.procedure.course import By, Course
+from aduan.procedure.course import Course
 from aduan.procedure.definition import Overrun
 from aduan.procedure.effects import AlertReason, NoticeReason, TellComplainant
 from aduan.procedure.events import EventType
@@ -19,7 +19,7 @@ WHOLE = 0
 
 
 def ring(course: Course) -> None:
-    """Everything that is due by now, the earliest first, each followed by what it makes due."""
+    """Everything that is due by now, the earliest first, each followed by what it makes due: the program's own acts."""
     while (alarm := course.complaint.alarm) is not None and alarm.at <= course.now:
         _RINGS[alarm.kind](course, alarm)
 
@@ -38,7 +38,7 @@ def _wait_limit(course: Course, _: Alarm) -> None:
 def _rung(course: Course, alarm: Alarm) -> None:
     overrun = course.step.overrun
     if overrun.remind_complainant:
-        course.record(EventType.REMINDED, By(), changes={"rung": alarm.rung, "rung_at": None})
+        course.record(EventType.REMINDED, changes={"rung": alarm.rung, "rung_at": None})
         course.effects.append(TellComplainant(reason=NoticeReason.INCOMPLETE))
     elif overrun.escalate_to is not None:
         _escalate(course, overrun.escalate_to)
@@ -55,7 +55,7 @@ def _escalate(course: Course, target: str) -> None:
     told = reachable((onward.holder_role,), course.vacant)
     ended = course.ended_breaches(complaint.entry, of=course.told_breaches(complaint.entry, 1, told))
     moved = {**course.entering(onward), "by_escalation": True, "breaches": ended}
-    course.record(EventType.ESCALATED, By(), note=escalation_note(complaint, step), changes=moved)
+    course.record(EventType.ESCALATED, note=escalation_note(complaint, step), changes=moved)
     if onward.holder_role not in course.vacant:  # else the next rung up is told, once, that nobody is there
         course.tell(told, AlertReason.ESCALATED)
     course.tell_if_vacant()
@@ -72,7 +72,7 @@ def _tell_rung(course: Course, alarm: Alarm, overrun: Overrun) -> None:
         "daily": complaint.daily or (alarm.rung == len(overrun.rungs) and bool(overrun.daily)),
         "breaches": course.told_breaches(complaint.entry, alarm.rung, told),
     }
-    course.record(EventType.ALERTED, By(), note=alert_note(AlertReason.STEP_LATE, told), changes=changes)
+    course.record(EventType.ALERTED, note=alert_note(AlertReason.STEP_LATE, told), changes=changes)
 
 
 def _next_rung_at(course: Course, alarm: Alarm, overrun: Overrun) -> datetime | None:
@@ -87,7 +87,7 @@ def _list_daily(course: Course, told: tuple[Role, ...], alarm_field: str, **chan
     course.tell(told, AlertReason.STILL_STANDING)
     note = alert_note(AlertReason.STILL_STANDING, told)
     again = {alarm_field: course.clock.next_opening(course.now), **changes}
-    course.record(EventType.REMINDED, By(), note=note, changes=again)
+    course.record(EventType.REMINDED, note=note, changes=again)
 
 
 def _total(course: Course, alarm: Alarm) -> None:
@@ -95,7 +95,7 @@ def _total(course: Course, alarm: Alarm) -> None:
     course.breach(None, WHOLE, alarm.at)
     course.tell(told, AlertReason.TOTAL_LATE)
     changes = {"total_at": None, "breaches": course.told_breaches(WHOLE, 1, told)}
-    course.record(EventType.ALERTED, By(), note=alert_note(AlertReason.TOTAL_LATE, told), changes=changes)
+    course.record(EventType.ALERTED, note=alert_note(AlertReason.TOTAL_LATE, told), changes=changes)
 
 
 def _approval(course: Course, alarm: Alarm) -> None:
@@ -111,7 +111,7 @@ def _approval(course: Course, alarm: Alarm) -> None:
     at = course.clock.next_opening(course.now) if last else course.after_minutes(alarm.at, approval.minutes)
     changes = {"approval_rung": alarm.rung, "approval_at": at, "daily": last, **_shown(course, at)}
     note = alert_note(AlertReason.APPROVAL_WAITING, told)
-    course.record(EventType.REMINDED, By(), note=note, changes=changes)
+    course.record(EventType.REMINDED, note=note, changes=changes)
 
 
 def _shown(course: Course, at: datetime) -> Changes:
@@ -119,7 +119,7 @@ def _shown(course: Course, at: datetime) -> Changes:
     return {"due_at": at} if course.complaint.step is None else {}
 
 
-def resume(course: Course, by: By | None = None, note: str | None = None) -> None:
+def resume(course: Course, note: str | None = None) -> None:
     """End a wait: each budget that was running gets back what it had left. Does nothing where none runs.
 
     A wait is over at its limit, however late that is noticed: the clocks go on from there.
@@ -139,7 +139,7 @@ def resume(course: Course, by: By | None = None, note: str | None = None) -> Non
         given_back["rung_at"] = clock.next_opening(over)
     if wait.total_left is not None:
         given_back["total_at"] = given_back["total_due_at"] = clock.due(over, wait.total_left)
-    course.record(EventType.RESUMED, by or By(), note=note, changes=given_back)
+    course.record(EventType.RESUMED, note=note, changes=given_back)
 
 
 _RINGS = {

@@ -57,7 +57,7 @@ def _add_message(course: Course, act: AddMessage) -> None:
     course.record(EventType.MESSAGE_ADDED, changes=more)
     written = (act.at or course.now) + _A_SECOND
     if complaint.wait is None or written >= complaint.wait.since:
-        resume(course, course.by)
+        resume(course)
 
 
 def _delivered(course: Course, act: Delivered) -> None:

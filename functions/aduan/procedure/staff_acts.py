@@ -211,7 +211,7 @@ def take_over(course: Course, act: StaffAct) -> None:
 
 def _take_up(course: Course) -> None:
     """An act of the holder ends a wait, and notices that it is late where no check did."""
-    resume(course, course.by)
+    resume(course)
     course.breach_if_late(course.now)
 
 

@@ -285,5 +285,5 @@ def _as_meant(field: FormField, written: str) -> str:
 
 
 def _called(field: FormField) -> frozenset[str]:
-    """The single words by which a field may be meant."""
-    return frozenset(name.casefold() for name in (field.key, field.label, *field.names) if " " not in name)
+    """The words by which a field may be meant. Names of several words stand in it too, and are never met by one."""
+    return frozenset(name.casefold() for name in (field.key, field.label, *field.names))

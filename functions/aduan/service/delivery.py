@@ -51,7 +51,7 @@ class Delivery:
         if status.state is DeliveryState.FAILED:
             until_settled(lambda: self._failed(row_id, status))
         else:
-            read = iter([known] if known is not None else [])
+            read = iter([known])
             until_settled(lambda: self._moved(row_id, status, next(read, None) or self.store.row(row_id)))
 
     def _moved(self, row_id: str, status: DeliveryStatus, loaded: Loaded[OutboxRow] | None) -> None:

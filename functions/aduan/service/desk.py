@@ -113,7 +113,7 @@ class Desk:
     def _decide(
         self, member: StaffMember, complaint: Complaint, name: ActName, fields: ActFields, now: datetime
     ) -> Transition:
-        act = StaffAct(name=name, actor=Actor.of(member), **fields.model_dump(exclude={"request_id"}))
+        act = StaffAct(name=name, actor=Actor.of(member), **fields.model_dump())
         try:
             return self.settling.decide(complaint, act, now, None)
         except OutOfDate:
