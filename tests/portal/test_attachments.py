@@ -1,6 +1,7 @@
 """Citizens' files in the portal: shown where a browser can show them, from our own address, to staff alone."""
 
 import itertools
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -10,7 +11,8 @@ from aduan.portal.file_view import size_words
 from aduan.service.channel import Address, InboundMessage, Media, MessageKind
 from aduan.service.fetching import Fetching
 from aduan.service.media import MediaError, MediaFailure
-from aduan.service.model import message_id
+from aduan.service.model import FileState, message_id
+from aduan.service.ports import Commit
 from tests.portal.html import Page
 from tests.portal.scene import ACTIVE, ADMIN, KADIS, LEFT, NIK, PHONE, STRANGER, Scene
 from tests.service.fakes import FakeMediaSource
@@ -96,6 +98,20 @@ def test_a_file_that_is_not_there_says_why(scene: Scene, failure: MediaFailure, 
     number = scene.complain()
     file = send(scene, MediaError(failure, "in this test"))
     assert words in Page(page(scene, number)).text
+    assert file not in page(scene, number)
+    assert opened(scene, number, file).status_code == 404
+
+
+def test_a_file_whose_term_is_over_says_so_and_cannot_be_opened(scene: Scene) -> None:
+    number = scene.complain()
+    file = send(scene, JPEG)
+    loaded = scene.store.message(file)
+    assert loaded is not None
+    assert loaded.value.file is not None
+    erased = loaded.value.file.model_copy(update={"state": FileState.ERASED})
+    told = loaded.value.model_copy(update={"file": erased})
+    scene.store.commit(Commit(known_message=replace(loaded, value=told)))
+    assert "Foto [dihapus] Masa simpan berkas ini sudah berakhir." in Page(page(scene, number)).text
     assert file not in page(scene, number)
     assert opened(scene, number, file).status_code == 404
 
