@@ -134,7 +134,7 @@ resource "google_monitoring_alert_policy" "refused" {
   }
 }
 
-resource "google_monitoring_alert_policy" "oldest_row" {
+resource "google_monitoring_alert_policy" "oldest_wait" {
   display_name          = "Aduan: messages do not leave"
   combiner              = "OR"
   severity              = "ERROR"
@@ -144,7 +144,7 @@ resource "google_monitoring_alert_policy" "oldest_row" {
     display_name = "The oldest waiting message is older than half an hour"
 
     condition_threshold {
-      filter          = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.oldest_row.name}\""
+      filter          = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.oldest_wait.name}\""
       comparison      = "COMPARISON_GT"
       threshold_value = 1800
       duration        = "0s"

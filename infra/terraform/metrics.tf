@@ -43,11 +43,11 @@ resource "google_logging_metric" "refused" {
   depends_on = [google_project_service.used]
 }
 
-resource "google_logging_metric" "oldest_row" {
-  name            = "aduan/oldest_row_s"
-  description     = "Seconds that the oldest message has been waiting to leave, as each sweep found it."
-  filter          = "${local.lines}=\"${local.names.sweep}\" AND jsonPayload.message=\"swept\""
-  value_extractor = "EXTRACT(jsonPayload.oldest_row_s)"
+resource "google_logging_metric" "oldest_wait" {
+  name            = "aduan/oldest_wait"
+  description     = "Seconds that the oldest message has been waiting to leave, as each sweep finds it."
+  filter          = "${local.lines}=\"${local.names.sweep}\" AND jsonPayload.message=\"waiting_to_leave\""
+  value_extractor = "EXTRACT(jsonPayload.oldest_s)"
 
   metric_descriptor {
     metric_kind = "DELTA"
