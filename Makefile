@@ -106,6 +106,10 @@ restore: $(installed) ## Bring a backup back: FROM=folder; OVER=project deletes 
 replay: $(installed) ## Rebuild the heads from the events, in an empty database, and compare; in the cloud INTO=project
 	@$(python) -m infra.record replay $(if $(INTO),--into '$(INTO)')
 
+.PHONY: rewrap
+rewrap: $(installed) ## Put everything under the newest of the office's keys, while the office works
+	@$(python) -m infra.record rewrap
+
 ##@ Upkeep
 
 # Universal: one file holds the pins and hashes for every Python from 3.11 and every system.

@@ -40,6 +40,8 @@ NAMES = [
     "WHATSAPP_APP_SECRET",
     "WHATSAPP_VERIFY_TOKEN",
     "FIELD_KEY",
+    "FIELD_KMS_KEY",
+    "KMS_EMULATOR_HOST",
     "PORTAL_SECRET",
     "MEDIA_STORE",
     "STAFF_URL",
@@ -69,6 +71,8 @@ CLOUD = {
 }
 EMULATOR = {"FIRESTORE_EMULATOR_HOST": "127.0.0.1:8080"}
 IN_CLOUD = {"K_SERVICE": "sla-check"}
+KMS_KEY = "projects/disdukcapil-bantul/locations/asia-southeast2/keyRings/aduan/cryptoKeys/field-key"
+UNWRAPPED_BY_KMS = {"FIELD_KMS_KEY": KMS_KEY}
 USES = [(function, setting) for function, used in USED_BY.items() for setting in used]
 NEEDS = [(function, setting) for function, setting in USES if setting.required]
 
@@ -177,6 +181,8 @@ def test_the_environment_is_read_once() -> None:
     [
         (table.FIRESTORE_EMULATOR_HOST, None),
         (table.CLOUD_TASKS_EMULATOR_HOST, None),
+        (table.FIELD_KMS_KEY, None),
+        (table.KMS_EMULATOR_HOST, None),
         (table.CLOUD_TASKS_LOCATION, "asia-southeast2"),
         (table.SLA_QUEUE, "sla-checks"),
         (table.MESSAGE_QUEUE, "messages"),
@@ -277,14 +283,15 @@ def test_a_development_key_stands_in_on_a_developers_machine_only(
 
 def test_the_development_keys_are_as_long_as_real_ones() -> None:
     settings = Settings(EMULATOR)
-    assert is_right(table.FIELD_KEY, base64.b64encode(settings[table.FIELD_KEY]).decode(), IN_CLOUD)
+    (key,) = settings[table.FIELD_KEY]
+    assert is_right(table.FIELD_KEY, base64.b64encode(key).decode(), IN_CLOUD)
     assert is_right(table.PORTAL_SECRET, settings[table.PORTAL_SECRET], IN_CLOUD)
 
 
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
 def test_the_field_key_is_read_in_either_base64(encode: Callable[[bytes], bytes]) -> None:
     key = bytes([0xFB, 0xEF, 0xFF]) * 10 + b"ab"
-    assert value(table.FIELD_KEY, encode(key).decode() + "\n") == key
+    assert value(table.FIELD_KEY, encode(key).decode() + "\n") == (key,)
 
 
 @pytest.mark.parametrize("text", ["!" + CLOUD["FIELD_KEY"], CLOUD["FIELD_KEY"].replace("=", ""), "é"])
@@ -292,9 +299,62 @@ def test_a_field_key_that_is_no_base64_is_wrong(text: str) -> None:
     assert not is_right(table.FIELD_KEY, text)
 
 
-@pytest.mark.parametrize(("size", "accepted"), [(31, False), (32, True), (33, False), (113, False)])
-def test_the_field_key_has_32_bytes(size: int, accepted: bool) -> None:
-    assert is_right(table.FIELD_KEY, base64.b64encode(bytes(size)).decode()) == accepted
+@pytest.mark.parametrize(
+    ("size", "place", "accepted"),
+    [
+        (31, {}, False),
+        (32, {}, True),
+        (33, {}, False),
+        (113, {}, False),
+        (31, UNWRAPPED_BY_KMS, False),
+        (32, UNWRAPPED_BY_KMS, False),
+        (33, UNWRAPPED_BY_KMS, True),
+        (113, UNWRAPPED_BY_KMS, True),
+    ],
+)
+def test_the_field_key_has_32_bytes_and_what_kms_unwraps_has_more(
+    size: int, place: dict[str, str], accepted: bool
+) -> None:
+    assert is_right(table.FIELD_KEY, base64.b64encode(bytes(size)).decode(), place) == accepted
+
+
+OLD_KEY = base64.b64encode(bytes(32)).decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        (f"{CLOUD['FIELD_KEY']},{OLD_KEY}", (KEY, bytes(32))),
+        (f" {OLD_KEY} ,\n{CLOUD['FIELD_KEY']}\n", (bytes(32), KEY)),
+        (f"{OLD_KEY},", (bytes(32),)),
+    ],
+)
+def test_there_may_be_several_field_keys_the_newest_first(text: str, keys: tuple[bytes, ...]) -> None:
+    assert value(table.FIELD_KEY, text) == keys
+
+
+@pytest.mark.parametrize("text", [",", f"{OLD_KEY},{OLD_KEY}", f"{OLD_KEY},short", f"{OLD_KEY};{CLOUD['FIELD_KEY']}"])
+def test_a_list_with_no_field_key_or_the_same_twice_or_what_is_none_is_wrong(text: str) -> None:
+    assert not is_right(table.FIELD_KEY, text)
+
+
+def test_beside_kms_no_development_key_stands_in() -> None:
+    with pytest.raises(SettingError, match="FIELD_KEY is missing"):
+        Settings(EMULATOR | UNWRAPPED_BY_KMS)[table.FIELD_KEY]
+
+
+@pytest.mark.parametrize("text", [f"{KMS_KEY}/cryptoKeyVersions/1", KMS_KEY.removesuffix("/field-key"), f"{KMS_KEY}?x"])
+def test_the_key_of_kms_is_named_in_full_and_without_a_version(text: str) -> None:
+    assert is_right(table.FIELD_KMS_KEY, KMS_KEY)
+    assert not is_right(table.FIELD_KMS_KEY, text)
+
+
+@pytest.mark.parametrize(
+    ("place", "accepted"),
+    [({}, False), (IN_CLOUD, False), (EMULATOR, True), (EMULATOR | IN_CLOUD, False)],
+)
+def test_only_a_developers_machine_has_its_key_unwrapped_by_a_stand_in(place: dict[str, str], accepted: bool) -> None:
+    assert is_right(table.KMS_EMULATOR_HOST, "127.0.0.1:9100", place) == accepted
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aduan.adapters.certificates import CertificateCache
     from aduan.adapters.firestore_connection import FirestoreConnection
     from aduan.adapters.identity import IapIdentity, TaskIdentity
+    from aduan.adapters.sealing import OfficeKey
     from aduan.procedure.workflow import Workflow
     from aduan.service.checking import Checking
     from aduan.service.conversation import Conversation
@@ -76,12 +77,8 @@ class House:
 
         procedure = read(self.settings[names.OFFICE_DIR] / "procedure.toml", Procedure)
         calendar = read(self.settings[names.CALENDAR_FILE], OfficeCalendar)
-        return Workflow(procedure, ServiceClock(calendar, self._minute()))
-
-    def _minute(self) -> Any:
-        from datetime import timedelta
-
-        return timedelta(seconds=self.settings[names.SECONDS_PER_MINUTE])
+        minute = timedelta(seconds=self.settings[names.SECONDS_PER_MINUTE])
+        return Workflow(procedure, ServiceClock(calendar, minute))
 
     @built
     def words(self) -> "Words":
@@ -114,9 +111,15 @@ class House:
     @built
     def store(self) -> "Store":
         from aduan.adapters.firestore_store import FirestoreStore
-        from aduan.adapters.sealing import OfficeKey
 
-        return FirestoreStore(self.connection, OfficeKey(self.settings[names.FIELD_KEY]))
+        return FirestoreStore(self.connection, self.office_key)
+
+    @built
+    def office_key(self) -> "OfficeKey":
+        from aduan.adapters.key_service import office_key
+
+        settings = self.settings
+        return office_key(settings[names.FIELD_KEY], settings[names.FIELD_KMS_KEY], settings[names.KMS_EMULATOR_HOST])
 
     @built
     def channel_log(self) -> "ChannelLog":
@@ -163,19 +166,14 @@ class House:
     def media_source(self) -> "MediaSource":
         from aduan.adapters.whatsapp_media import WhatsAppMedia
 
-        settings = self.settings
-        return WhatsAppMedia(
-            settings[names.WHATSAPP_API_BASE],
-            settings[names.WHATSAPP_API_VERSION],
-            settings[names.WHATSAPP_ACCESS_TOKEN],
-        )
+        api = (self.settings[names.WHATSAPP_API_BASE], self.settings[names.WHATSAPP_API_VERSION])
+        return WhatsAppMedia(*api, self.settings[names.WHATSAPP_ACCESS_TOKEN])
 
     @built
     def media_store(self) -> "MediaStore":
         from aduan.adapters.media_store import SealedMediaStore
-        from aduan.adapters.sealing import OfficeKey
 
-        return SealedMediaStore(self.settings[names.MEDIA_STORE], OfficeKey(self.settings[names.FIELD_KEY]))
+        return SealedMediaStore(self.settings[names.MEDIA_STORE], self.office_key)
 
     # Proof of identity
 

@@ -26,6 +26,7 @@ class Surroundings:
 
     beside_emulator: bool = False
     in_cloud: bool = False
+    keys_are_wrapped: bool = False
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> "Surroundings":
@@ -37,6 +38,7 @@ class Surroundings:
         return cls(
             beside_emulator=is_set("FIRESTORE_EMULATOR_HOST"),
             in_cloud=is_set("K_SERVICE"),  # Cloud Run sets it
+            keys_are_wrapped=is_set("FIELD_KMS_KEY"),
         )
 
     @property

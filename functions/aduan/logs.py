@@ -1,13 +1,16 @@
 """Structured logs: one JSON line an event, in the fields that Cloud Logging knows.
 
-Never a phone number, a NIK or a message's text: events carry ids, numbers and codes only.
+Never a phone number, a NIK or a message's text: events carry ids, numbers and codes only. Should one come in with the
+words of a library or of WhatsApp all the same, it is masked like everywhere else.
 """
 
 import traceback
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
+
+from aduan.service.masking import masked_alone
 
 _OUTSIDE: Final = ("google.", "grpc", "httpx")
 """Whose errors are told in their own words: they speak of services, which never saw what a citizen wrote."""
@@ -38,10 +41,29 @@ def _named(error: BaseException) -> str:
     return f"{kind.__name__}: {error}" if kind.__module__.startswith(_OUTSIDE) else kind.__name__
 
 
+def _numbers_hidden(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    return {name: _hidden(value) for name, value in event.items()}
+
+
+def _hidden(value: Any) -> Any:
+    match value:
+        case str():
+            return masked_alone(value)
+        case dict():
+            return {name: _hidden(item) for name, item in value.items()}
+        case list() | tuple():
+            return [_hidden(item) for item in value]
+        case None | bool() | int() | float():
+            return value
+        case _:
+            return masked_alone(str(value))
+
+
 PROCESSORS: Final[tuple[Processor, ...]] = (
     structlog.contextvars.merge_contextvars,
     structlog.processors.ExceptionRenderer(_stack),
     _as_cloud_logging,
+    _numbers_hidden,
     structlog.processors.JSONRenderer(),
 )
 

@@ -36,6 +36,7 @@ project: Final = matching(r"[A-Za-z0-9:.-]+")
 name: Final = matching(r"[\w-]+")
 api_version: Final = matching(r"v\d{1,3}\.\d{1,3}")
 queue: Final = matching(r"[A-Za-z0-9-]{1,100}")
+kms_key: Final = matching(r"projects/[\w:.-]+/locations/[\w-]+/keyRings/[\w-]+/cryptoKeys/[\w-]+")
 email: Final = matching(r"[^@\s]+@[^@\s]+")
 
 
@@ -85,12 +86,28 @@ def certs_url(googles: str) -> Callable[[str, Surroundings], str]:
     return parse
 
 
-def field_key(text: str, _: Surroundings) -> bytes:
-    """The key itself, in either alphabet of base64."""
-    key = base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
-    if len(key) != FIELD_KEY_BYTES:
+def key_service(text: str, place: Surroundings) -> str:
+    """Whoever unwraps the office's key has it: elsewhere than on a developer's machine that is Google."""
+    if not place.throwaway:
         raise ValueError
-    return key
+    return host_and_port(text, place)
+
+
+def field_keys(text: str, place: Surroundings) -> tuple[bytes, ...]:
+    """One or several, the newest first, in either alphabet of base64: the keys themselves, or what KMS unwraps."""
+    keys = tuple(_decoded(part.strip()) for part in text.split(",") if part.strip())
+    if not keys or len(set(keys)) != len(keys):
+        raise ValueError
+    lengths_are_right = (
+        len(key) > FIELD_KEY_BYTES if place.keys_are_wrapped else len(key) == FIELD_KEY_BYTES for key in keys
+    )
+    if not all(lengths_are_right):
+        raise ValueError
+    return keys
+
+
+def _decoded(text: str) -> bytes:
+    return base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
 
 
 def signing_secret(text: str, place: Surroundings) -> str:

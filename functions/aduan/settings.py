@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from aduan import setting_values as value
-from aduan.environment import REQUIRED, Default, Environment, Setting, always, development, text
+from aduan.environment import REQUIRED, Default, Environment, Setting, always, development, missing, text
 
 GOOGLES_OIDC_CERTS: Final = "https://www.googleapis.com/oauth2/v1/certs"
 GOOGLES_IAP_CERTS: Final = "https://www.gstatic.com/iap/verify/public_key"
@@ -18,10 +18,16 @@ SHIPPED_OFFICE: Final = Path(__file__).parent / "offices" / "bantul"
 
 _UNSET: Final[Default[str | None]] = always("unset: the real service", None)
 _URL_WORDS = "an https:// address (http:// on this machine, or beside an emulator)"
+_UNWRAPPED: Final[Default[str | None]] = always("unset: `FIELD_KEY` is the key itself", None)
 _QUEUE_WORDS = "a queue's name: letters, digits and hyphens, 100 at most"
 _EMULATOR_WORDS = "host:port of an emulator, or nothing"
 _CERTS_WORDS = "{} (another address only beside an emulator and with K_SERVICE unset)"
-_DEVELOPMENT_KEY: Final = development(hashlib.sha256(b"aduan: field key for development").digest())
+_DEVELOPMENT_KEYS: Final = development((hashlib.sha256(b"aduan: field key for development").digest(),))
+
+
+def _development_keys(settings: Environment) -> tuple[bytes, ...]:
+    """None where KMS is to unwrap what is set: it would be given a key that it never wrapped."""
+    return missing(settings) if settings.surroundings.keys_are_wrapped else _DEVELOPMENT_KEYS.value(settings)
 
 
 def _url(name: str, meaning: str) -> Setting[str]:
@@ -108,11 +114,25 @@ WHATSAPP_VERIFY_TOKEN: Final = Setting(
 )
 FIELD_KEY: Final = Setting(
     "FIELD_KEY",
-    "the office's key for sealed fields and keyed hashes",
-    f"{value.FIELD_KEY_BYTES} bytes in base64",
-    value.field_key,
-    _DEVELOPMENT_KEY,
+    "the office's key for sealed fields and keyed hashes: a comma-separated list, the newest first",
+    f"{value.FIELD_KEY_BYTES} bytes in base64, or what FIELD_KMS_KEY unwraps, or several with commas between them",
+    value.field_keys,
+    Default(_DEVELOPMENT_KEYS.words, _development_keys),
     secret=True,
+)
+FIELD_KMS_KEY: Final = Setting(
+    "FIELD_KMS_KEY",
+    "a key of Cloud KMS that unwraps `FIELD_KEY`",
+    "projects/…/locations/…/keyRings/…/cryptoKeys/…, or nothing",
+    value.kms_key,
+    _UNWRAPPED,
+)
+KMS_EMULATOR_HOST: Final = Setting(
+    "KMS_EMULATOR_HOST",
+    "a stand-in for Cloud KMS: HTTP without TLS",
+    f"{_EMULATOR_WORDS}, beside an emulator of Firestore and with K_SERVICE unset",
+    value.key_service,
+    _UNSET,
 )
 PORTAL_SECRET: Final = Setting(
     "PORTAL_SECRET",
@@ -152,7 +172,7 @@ SECONDS_PER_MINUTE: Final = Setting(
     always("60", 60.0),
 )
 
-_RECORD = (GOOGLE_CLOUD_PROJECT, FIRESTORE_EMULATOR_HOST, FIELD_KEY)
+_RECORD = (GOOGLE_CLOUD_PROJECT, FIRESTORE_EMULATOR_HOST, FIELD_KEY, FIELD_KMS_KEY, KMS_EMULATOR_HOST)
 _OFFICE = (OFFICE_DIR, CALENDAR_FILE, SECONDS_PER_MINUTE, STAFF_URL)
 _QUEUES = (CLOUD_TASKS_EMULATOR_HOST, CLOUD_TASKS_LOCATION, TASKS_SERVICE_ACCOUNT)
 _TASKS = (*_QUEUES, SLA_QUEUE, MESSAGE_QUEUE, MEDIA_QUEUE, SLA_CHECK_URL, SEND_MESSAGE_URL, FETCH_MEDIA_URL)

@@ -1,4 +1,4 @@
-"""`make check-record`, `backup`, `restore` and `replay`: what they are told, and what they say."""
+"""`make check-record`, `backup`, `restore`, `replay` and `rewrap`: what they are told, and what they say."""
 
 import argparse
 import os
@@ -24,6 +24,7 @@ from infra.record.folder import Folder
 from infra.record.manifest import NoBackup, read_sworn
 from infra.record.place import NoPlace, Place, found
 from infra.record.replaying import compare_heads, copy_all_but_heads, rebuild_heads, rebuild_here
+from infra.record.rewrapping import rewrap
 
 CHECKED_COLLECTIONS: Final = ("complaints", "events", "messages")
 _PROBLEMS: Final = (NoPlace, NoBackup, Refused, ExportFailure, GoogleAPIError, GoogleAuthError, OSError)
@@ -66,6 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     replaying = commands.add_parser("replay", help="make the heads from the events, in an empty database")
     replaying.add_argument("--into", metavar="PROJECT[/DATABASE]", help="another database; on an emulator one is made")
     replaying.set_defaults(command=_replay)
+
+    rewrapping = commands.add_parser("rewrap", help="put everything under the newest of the office's keys")
+    rewrapping.set_defaults(command=_rewrap)
     return parser
 
 
@@ -161,6 +165,22 @@ def _replayed(source: Database, at: datetime, target: Database, key: OfficeKey) 
                 bar.write(f"{one.complaint}: {reasons.get(one.complaint) or one.difference}", file=sys.stdout)
     print(f"{equal} heads are equal, {different} are not")
     return 1 if different else 0
+
+
+def _rewrap(asked: argparse.Namespace, place: Place) -> int:
+    del asked
+    key = place.office_key
+    changed = missed = unopened = 0
+    with place.database() as database:
+        total = sum(database.count(name) for name in database.collections())
+        with _bar("Re-wrapping", total) as bar:
+            for done in rewrap(database, key):
+                bar.update(done.read)
+                changed, missed, unopened = changed + done.changed, missed + done.missed, unopened + len(done.unopened)
+                for path in done.unopened:
+                    bar.write(f"{path} is under none of these keys", file=sys.stdout)
+    print(f"{changed} documents were put under key {key.names[0]}, {missed} are to be looked at again, {unopened} stay")
+    return 1 if missed or unopened else 0
 
 
 def _replay_database(named: str | None, place: Place) -> Database:

@@ -5,7 +5,7 @@ what a later release adds. One query gives all documents below a place, of whate
 then its events. It needs no index, and a page is all that is ever in memory.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Self
@@ -16,6 +16,10 @@ from google.api_core.retry import Retry, if_exception_type
 from google.cloud.firestore_v1.services.firestore import FirestoreClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 from google.cloud.firestore_v1.types import (
+    BatchGetDocumentsRequest,
+    BatchGetDocumentsResponse,
+    BatchWriteRequest,
+    BatchWriteResponse,
     CommitRequest,
     Cursor,
     ListCollectionIdsRequest,
@@ -45,6 +49,9 @@ _AGAIN: Final = Retry(
     initial=0.5,
     timeout=_TIMEOUT,
 )
+_DONE: Final = 0
+_WRITTEN_MEANWHILE: Final = frozenset({5, 6, 9, 10})
+"""NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION, ABORTED"""
 # Below every other id: Firestore puts numbers before names. So a collection begins here, and ends where the next could.
 _FIRST_ID: Final = "__id-9223372036854775808__"
 _NAME: Final = StructuredQuery.FieldReference(field_path="__name__")
@@ -71,10 +78,14 @@ def complaint_span(complaint_id: str) -> Span:
 
 @dataclass(frozen=True)
 class Stored:
-    """A document as it stands: its path ('complaints/…/events/000001'), and its fields as Firestore's own message."""
+    """A document as it stands: its path ('complaints/…/events/000001'), and its fields as Firestore's own message.
+
+    `updated` is when it was last written, as Firestore's own message too.
+    """
 
     path: str
     fields: Any
+    updated: Any
 
     @property
     def document(self) -> Document:
@@ -83,6 +94,18 @@ class Stored:
     @property
     def id(self) -> str:
         return self.path.rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is to be written in place of these `fields` alone; None: the whole document is to go.
+
+    Nothing is done if it was written since it was read; with `was` None, if there is one.
+    """
+
+    path: str
+    fields: Document | None
+    was: Stored | None
 
 
 class Database:
@@ -127,8 +150,12 @@ class Database:
 
     def heads(self, at: datetime | None = None, only: Iterable[str] = ()) -> Iterator[Stored]:
         """The head of every complaint, by name, without the events."""
-        heads = StructuredQuery.CollectionSelector(collection_id=COMPLAINTS)
-        yield from self._pages(StructuredQuery(from_=[heads], order_by=[_BY_NAME]), at, only)
+        return self.top(COMPLAINTS, at, only)
+
+    def top(self, collection: str, at: datetime | None = None, only: Iterable[str] = ()) -> Iterator[Stored]:
+        """Every document of a collection at the top, by name, without what stands below them."""
+        documents = StructuredQuery.CollectionSelector(collection_id=collection)
+        yield from self._pages(StructuredQuery(from_=[documents], order_by=[_BY_NAME]), at, only)
 
     def claims(self, at: datetime | None = None) -> Iterator[Stored]:
         """The messages that say which complaint they belong to, by that complaint; this field alone."""
@@ -166,6 +193,43 @@ class Database:
         found = self.walk(Span(path, f"{path}\0"), at)
         return next((stored for stored in found if stored.path == path), None)
 
+    def several(self, paths: Iterable[str]) -> dict[str, Stored]:
+        """Documents by their paths, of which there is at least one: those that are there."""
+        names = [f"{self._documents}/{path}" for path in dict.fromkeys(paths)]
+        request = BatchGetDocumentsRequest(database=self.name, documents=names)
+        answers = self._client.batch_get_documents(request, retry=_AGAIN, timeout=_TIMEOUT, metadata=self._metadata)
+        found = (BatchGetDocumentsResponse.pb(answer).found for answer in answers)
+        return {one.path: one for one in (self._stored(document) for document in found if document.name)}
+
+    def change(self, changes: Sequence[Change]) -> list[bool]:
+        """Each by itself, 500 at most; whether it was done. What was not was written by somebody else meanwhile."""
+        message = BatchWriteRequest.pb()(database=self.name)
+        for change in changes:
+            self._add(message.writes.add(), change)
+        request = BatchWriteRequest.wrap(message)
+        answer = self._client.batch_write(request, retry=_AGAIN, timeout=_TIMEOUT, metadata=self._metadata)
+        codes = [int(status.code) for status in BatchWriteResponse.pb(answer).status]
+        for code in set(codes) - {_DONE} - _WRITTEN_MEANWHILE:
+            raise exceptions.from_grpc_status(code, "a document could not be written")
+        return [code == _DONE for code in codes]
+
+    def _add(self, write: Any, change: Change) -> None:
+        name = f"{self._documents}/{change.path}"
+        if change.fields is None:
+            write.delete = name
+        else:
+            write.update.name = name
+            write_fields(change.fields, write.update.fields)
+            if change.was is not None:
+                write.update_mask.field_paths.extend(change.fields)
+        if change.was is None:
+            write.current_document.exists = False
+        else:
+            write.current_document.update_time.CopyFrom(change.was.updated)
+
+    def _stored(self, document: Any) -> Stored:
+        return Stored(document.name.removeprefix(f"{self._documents}/"), document.fields, document.update_time)
+
     def create(self, documents: Iterable[tuple[str, Document | Stored]]) -> None:
         """Write new documents, all or none; those of another database as they stand, value for value."""
         message = CommitRequest.pb()(database=self.name)
@@ -191,7 +255,7 @@ class Database:
             for answer in self._run(query, at):
                 if answer.document.name:
                     count, last = count + 1, answer.document
-                    yield Stored(last.name.removeprefix(f"{self._documents}/"), last.fields)
+                    yield self._stored(last)
             if last is None or count < self._page:
                 return
             query.start_at = _after(query, last)

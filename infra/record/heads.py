@@ -31,13 +31,14 @@ def rebuilt(events: Iterable[Event], key: str, office_key: OfficeKey) -> dict[st
         complaint = replayed(_NOTHING, tuple(event_of(event.document, seal) for event in record))
     except (CannotOpen, UnknownSchema, ValidationError, KeyError) as problem:
         raise CannotRebuild(_why(problem)) from problem
-    return head_of(complaint, seal, key, str(record[-1].hash) if record else "")
+    return head_of(complaint, key, str(record[-1].hash) if record else "", office_key)
 
 
 def first_difference(standing: Document, made: Document, office_key: OfficeKey) -> str | None:
     """The first field in which two heads differ, of all that they hold; None if they are equal.
 
-    Personal text is compared as it reads: sealed twice it looks different. Raises `CannotRebuild`.
+    Personal text is compared as it reads: sealed twice it looks different. So are the data key, and the hashes by which
+    it is found: while the office's key is replaced either head may have them under the older. Raises `CannotRebuild`.
     """
     one, other = _read(standing, office_key), _read(made, office_key)
     return next((name for name in sorted(one.keys() | other.keys()) if _differ(name, one, other)), None)
@@ -50,10 +51,21 @@ def _differ(name: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool
 def _read(head: Document, office_key: OfficeKey) -> dict[str, Any]:
     """Every field of a head, those of the complaint as plain text."""
     try:
-        complaint = model_of(Complaint, head, office_key.seal_for(str(head.get("key"))))
+        key = office_key.rewrapped(str(head.get("key")))
+        complaint = model_of(Complaint, head, office_key.seal_for(key))
     except (CannotOpen, UnknownSchema, ValidationError) as problem:
         raise CannotRebuild(_why(problem)) from problem
-    return {**head, **stored(complaint.model_dump())}
+    found_by = [_newest(hashed, complaint, office_key) for hashed in head.get("found_by", ())]
+    return {**head, **stored(complaint.model_dump()), "key": key, "found_by": found_by}
+
+
+def _newest(hashed: str, complaint: Complaint, office_key: OfficeKey) -> str:
+    """A hash by which a complaint is found, as the newest key makes it."""
+    for one in complaint.identifiers:
+        newest, *older = office_key.lookup_hashes(one.kind, one.value)
+        if hashed in older:
+            return newest
+    return hashed
 
 
 def _why(problem: Exception) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from aduan import settings as names
 from aduan.adapters.sealing import OfficeKey
+from aduan.bootstrap import House
 from aduan.environment import SettingError
 from aduan.settings import Settings
 from infra.local.firestore import is_free
@@ -47,7 +48,7 @@ class Place:
     def office_key(self) -> OfficeKey:
         """Raises `NoPlace`."""
         try:
-            return OfficeKey(self.settings[names.FIELD_KEY])
+            return House(self.settings).office_key
         except SettingError as error:
             raise NoPlace(f"{error}; the heads cannot be read without it") from error
 

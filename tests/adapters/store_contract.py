@@ -334,8 +334,9 @@ def aliases_without_their_citizen_are_never_written(store: Store) -> None:
 
 @promise
 def a_value_has_one_hash_for_each_kind(store: Store) -> None:
-    hashes = {store.lookup_hash(kind, value) for kind in ("nik", "phone") for value in ("1", "2", "1")}
+    hashes = {store.lookup_hashes(kind, value) for kind in ("nik", "phone") for value in ("1", "2", "1")}
     assert len(hashes) == 4
+    assert all(len(each) == 1 for each in hashes)
 
 
 # Messages in and out

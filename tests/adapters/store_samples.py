@@ -13,6 +13,7 @@ from aduan.procedure.complaint import (
     Wait,
 )
 from aduan.procedure.events import Event, EventType
+from aduan.procedure.personal import Identifier
 from aduan.procedure.roles import Role
 from aduan.service.channel import Address, MessageKind
 from aduan.service.model import Citizen, Message, OutboxRow, RowKind
@@ -66,7 +67,10 @@ def a_full_complaint(complaint_id: str = "K1") -> Complaint:
         status=Status.WAITING,
         number=f"ADU-{complaint_id}",
         form={"name": NAME, "nik": NIK, "description": TEXT},
-        found_by=("hash-of-nik", "hash-of-phone"),
+        identifiers=(
+            Identifier(kind="nik", value="3402014107900001"),
+            Identifier(kind="phone", value="+6281234567890"),
+        ),
         step=4,
         holder_role=Role.SECTION_HEAD,
         started_at=T0,

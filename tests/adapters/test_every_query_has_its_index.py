@@ -28,7 +28,7 @@ EACH_FILTER: Mapping[str, tuple[object, ...]] = {
     "step": (None, 3),
     "role": (None, Role.SECTION_HEAD, Role.DATABASE_ADMIN),
     "holder": (None, "kasi@example.org"),
-    "found_by": (None, "hash"),
+    "found_by": ((), ("hash",), ("hash", "older")),
     "check_open": (False, True),
     "late_at": (None, T0),
     "since": (None, T0),
@@ -68,7 +68,7 @@ def alternatives(query: Query) -> list[Query]:
 
 def equalities(query: Query) -> list[tuple[str, str]]:
     """The fields compared for equality, each with how an index must hold it."""
-    wanted = {"array_contains": "CONTAINS"}
+    wanted = dict.fromkeys(("array_contains", "array_contains_any"), "CONTAINS")
     return sorted((w.field, wanted.get(w.op, "")) for w in query.where if not w.is_range)
 
 
@@ -161,6 +161,7 @@ INDEX = {
         (Query("c", (Where("a", "==", 1),), order=(Order("b", "DESCENDING"),)), False),
         (Query("c", (Where("b", "==", 1),), order=(Order("a"),)), False),
         (Query("c", (Where("a", "array_contains", 1),), order=(Order("b"),)), False),
+        (Query("c", (Where("a", "array_contains_any", [1]),), order=(Order("b"),)), False),
         (Query("c", (Where("a", "==", 1), Where("x", "<", 1)), order=(Order("b"),)), False),
         (Query("c", (Where("a", "==", 1), Where("x", "==", 1)), order=(Order("b"),)), False),
         (Query("d", (Where("a", "==", 1),), order=(Order("b"),)), False),

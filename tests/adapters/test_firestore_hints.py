@@ -2,11 +2,11 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from aduan.adapters.firestore_hints import CurrentComplaints
+from aduan.adapters.firestore_hints import Hints
 
 
 def test_what_was_remembered_is_told_once_for_several_names_of_one_citizen() -> None:
-    current = CurrentComplaints()
+    current = Hints()
     current.remember("c1", "K1")
     current.remember("c2", "K1")
     current.remember("c3", "K3")
@@ -14,7 +14,7 @@ def test_what_was_remembered_is_told_once_for_several_names_of_one_citizen() -> 
 
 
 def test_the_newest_is_remembered_and_nothing_where_there_is_no_current_one() -> None:
-    current = CurrentComplaints()
+    current = Hints()
     current.remember("c1", "K1")
     current.remember("c1", "K2")
     assert current.of(["c1"]) == ("K2",)
@@ -23,7 +23,7 @@ def test_the_newest_is_remembered_and_nothing_where_there_is_no_current_one() ->
 
 
 def test_no_more_citizens_are_remembered_than_said_and_the_longest_unheard_are_forgotten() -> None:
-    current = CurrentComplaints(size=2)
+    current = Hints(size=2)
     for citizen in ("c1", "c2"):
         current.remember(citizen, f"K{citizen}")
     current.remember("c1", "K9")
@@ -32,7 +32,7 @@ def test_no_more_citizens_are_remembered_than_said_and_the_longest_unheard_are_f
 
 
 def test_sixteen_threads_share_one_memory_of_a_bounded_size() -> None:
-    current = CurrentComplaints(size=8)
+    current = Hints(size=8)
 
     def hear(number: int) -> tuple[str, ...]:
         current.remember(f"c{number % 40}", f"K{number % 40}")

@@ -64,8 +64,10 @@ def test_nothing_of_a_file_shows_in_the_folder(media: SealedMediaStore, folder: 
 
 def test_without_its_citizens_key_a_file_is_lost_for_good(media: SealedMediaStore) -> None:
     media.keep(MESSAGE, PICTURE, KEY)
-    with pytest.raises(CannotOpen):
+    with pytest.raises(Unknown):  # under another it has not even a name
         media.open(MESSAGE, OFFICE.new_data_key())
+    with pytest.raises(CannotOpen):
+        media.open(MESSAGE, "")
 
 
 def test_a_file_that_is_not_there_is_unknown(media: SealedMediaStore) -> None:

@@ -130,6 +130,52 @@ def test_a_lookup_hash_is_the_same_for_the_same_value_and_for_nothing_else() -> 
     assert all(len(one) == 64 for one in hashes)
 
 
+# A ring of several keys
+
+
+OLD, NEW = bytes(range(32)), bytes(range(100, 132))
+RING = OfficeKey(NEW, OLD)
+
+
+def test_of_a_ring_the_first_key_writes_and_all_read() -> None:
+    by_old, by_new, by_ring = OFFICE.new_data_key(), OfficeKey(NEW).new_data_key(), RING.new_data_key()
+    for wrapped, writer in ((by_old, OFFICE), (by_new, OfficeKey(NEW)), (by_ring, OfficeKey(NEW))):
+        assert RING.seal_for(wrapped).open(writer.seal_for(wrapped).seal(PERSONAL)) == PERSONAL
+    with pytest.raises(CannotOpen):
+        OFFICE.seal_for(by_ring)
+
+
+def test_a_data_key_that_is_wrapped_anew_is_the_same_one_and_the_old_key_is_not_needed() -> None:
+    anew = RING.rewrapped(WRAPPED)
+    assert OfficeKey(NEW).seal_for(anew).open(SEALED) == PERSONAL
+    assert RING.rewrapped(WRAPPED) == anew == RING.rewrapped(anew)
+    assert OFFICE.rewrapped(WRAPPED) == WRAPPED
+    with pytest.raises(CannotOpen):
+        OfficeKey(NEW).rewrapped(WRAPPED)
+
+
+def test_a_ring_hashes_under_each_key_the_newest_first() -> None:
+    assert RING.lookup_hashes("nik", "1") == (
+        OfficeKey(NEW).lookup_hash("nik", "1"),
+        OFFICE.lookup_hash("nik", "1"),
+    )
+    assert RING.lookup_hash("nik", "1") == OfficeKey(NEW).lookup_hash("nik", "1")
+    assert RING.names == OfficeKey(NEW).names + OFFICE.names
+
+
+def test_a_ring_without_a_key_is_refused() -> None:
+    with pytest.raises(ValueError, match="no key"):
+        OfficeKey()
+
+
+def test_where_a_file_is_kept_follows_from_the_data_key_alone() -> None:
+    name = SEAL.file_name("message")
+    assert RING.seal_for(RING.rewrapped(WRAPPED)).file_name("message") == name
+    others = {SEAL.file_name("another"), OFFICE.seal_for(OFFICE.new_data_key()).file_name("message")}
+    assert name not in others
+    assert len(name) == 64
+
+
 def test_sixteen_threads_share_one_office_key() -> None:
     office, keys = OfficeKey(bytes(range(32))), [OFFICE.new_data_key() for _ in range(8)]
 

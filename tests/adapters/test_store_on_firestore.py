@@ -305,7 +305,7 @@ def test_sealed_text_and_keys_are_in_no_index(store: FirestoreStore, firestore_c
         (path.split("/")[-2], name)
         for path, document in everything_stored(firestore_client).items()
         for name, value in document.items()
-        if "'s1." in repr(value) or "'k1." in repr(value)
+        if "'s1." in repr(value) or "'k2." in repr(value)
     }
     assert len(sealed) > 10
     assert sealed <= exempted()

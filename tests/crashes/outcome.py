@@ -151,7 +151,7 @@ class Outcome:
 
 
 def office_key(stage: Stage) -> OfficeKey:
-    return OfficeKey(stage.world.house.settings[names.FIELD_KEY])
+    return stage.world.house.office_key
 
 
 def outcome(stage: Stage, known: Collection[str] = ()) -> Outcome:

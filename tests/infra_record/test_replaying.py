@@ -10,7 +10,7 @@ from infra.record.database import Database
 from infra.record.replaying import Compared, compare_heads, copy_all_but_heads, rebuild_heads, rebuild_here
 from tests.infra_record.conftest import SMALL_PAGE, Office
 
-KEY = OfficeKey(Settings({"FIRESTORE_EMULATOR_HOST": "beside-one"})[FIELD_KEY])
+KEY = OfficeKey(*Settings({"FIRESTORE_EMULATOR_HOST": "beside-one"})[FIELD_KEY])
 
 UNREADABLE = "it was sealed under another FIELD_KEY, or its key was destroyed"
 
@@ -35,7 +35,7 @@ def test_every_head_is_rebuilt_from_its_events_and_is_equal(office: Office) -> N
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("due_at", None), ("order_at", firestore.SERVER_TIMESTAMP), ("key", "k1.other"), ("more", 1), ("version", 99)],
+    [("due_at", None), ("order_at", firestore.SERVER_TIMESTAMP), ("key", "k2.other"), ("more", 1), ("version", 99)],
 )
 def test_the_field_in_which_a_head_differs_is_named(office: Office, field: str, value: object) -> None:
     complaint = office.ids["escalated"]

@@ -134,14 +134,16 @@ def test_a_request_id_that_was_used_for_something_else_is_a_conflict(scene: Scen
 
 
 def test_unmasking_shows_the_numbers_once_and_is_recorded(scene: Scene) -> None:
-    number = scene.complain()
+    text = f"NIK saya {NIK} salah."
+    number = scene.complain(text)
     once = scene.fields(number)
 
     shown = content(scene.post_json(f"/aduan/{number}/unmask", ADMIN, once))
     again = content(scene.post_json(f"/aduan/{number}/unmask", ADMIN, once))
 
-    assert (shown["nik"], shown["phone"]) == (NIK, PHONE)
+    assert (shown["nik"], shown["phone"], shown["description"]) == (NIK, PHONE, text)
     assert "nik" not in again
+    assert again["description"] == "NIK saya 3402••••••••••01 salah."
     last = again["events"][-1]
     assert (last["type"], last["actor"], last["role"]) == ("unmasked", ADMIN, "whatsapp_admin")
     assert scene.complaint(number).version == once["version"]

@@ -55,13 +55,13 @@ def test_a_complaint_that_waits_has_no_deadline(scene: Scene) -> None:
     assert (told["status"], told["paused"], told["due_at"], told["holder"]) == ("waiting", True, None, ADMIN)
 
 
-def test_texts_are_the_texts_and_notes_are_masked(scene: Scene) -> None:
+def test_the_answer_is_the_text_itself_and_description_and_notes_are_masked(scene: Scene) -> None:
     text, answer = f"NIK saya {NIK} salah.", f"NIK {NIK} sudah benar."
     number = scene.complain(text)
 
     told = scene.act(number, "settle", ADMIN, note=f"Dicek: {NIK}.", answer=answer)
 
-    assert (told["description"], told["answer"]) == (text, answer)
+    assert (told["description"], told["answer"]) == ("NIK saya 3402••••••••••01 salah.", answer)
     notes = [event["note"] for event in told["events"] if event["note"]]
     assert notes == ["Dicek: 3402••••••••••01."]
 

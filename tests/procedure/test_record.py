@@ -7,6 +7,7 @@ import pytest
 from aduan.procedure.acts import AddMessage, Delivered, Discard, Draft, SendFailed, Submit
 from aduan.procedure.definition import ActName
 from aduan.procedure.effects import SendAnswer, TellComplainant, TellStaff
+from aduan.procedure.personal import Identifier
 from aduan.procedure.roles import Role
 from tests.procedure.cases import ADB, ADMIN, COLLEAGUE, FORM, SECTION, Case, left_alone, standing_at
 
@@ -17,6 +18,9 @@ ADMINS, KASI, KABID, KADIS = (
     Role.AGENCY_HEAD,
 )
 NEXT_DAY = 16 * 60  # minutes from the start to the opening of the next day, where every minute counts
+
+NIK = Identifier(kind="nik", value="3402014107900001")
+PHONE = Identifier(kind="phone", value="+6281234567890")
 
 
 class Row(NamedTuple):
@@ -243,11 +247,11 @@ def test_what_the_citizen_and_the_desk_are_told_in_order() -> None:
 
 def test_a_draft_remembers_who_may_be_looked_for_by_it_and_a_submission_too() -> None:
     drafted, submitted = Case(), Case()
-    drafted.do(Draft(form={"name": "Budi"}, asking="nik", found_by=("hash-1",)))
-    submitted.do(Submit(form=FORM, found_by=("hash-2", "hash-3")))
+    drafted.do(Draft(form={"name": "Budi"}, asking="nik", identifiers=(NIK,)))
+    submitted.do(Submit(form=FORM, identifiers=(NIK, PHONE)))
 
-    assert (drafted.complaint.found_by, drafted.complaint.messages) == (("hash-1",), 1)
-    assert (submitted.complaint.found_by, submitted.complaint.messages) == (("hash-2", "hash-3"), 1)
+    assert (drafted.complaint.identifiers, drafted.complaint.messages) == ((NIK,), 1)
+    assert (submitted.complaint.identifiers, submitted.complaint.messages) == ((NIK, PHONE), 1)
     assert (submitted.complaint.asking, submitted.complaint.category) == (None, "identity_card")
     assert submitted.complaint.form == FORM
 

@@ -99,12 +99,12 @@ class InMemoryStore:
     def new_key(self) -> str:
         return f"key {next(self._keys)}"
 
-    def lookup_hash(self, kind: str, value: str) -> str:
-        return hashlib.sha256(f"{kind}\0{value}".encode()).hexdigest()
+    def lookup_hashes(self, kind: str, value: str) -> tuple[str, ...]:
+        return (_hashed(kind, value),)
 
     def new_citizen_id(self, sender: Address) -> str:
         name = _names(sender)[0]
-        return self.lookup_hash("bsuid", name.bsuid) if name.bsuid else self.lookup_hash("phone", str(name.phone))
+        return _hashed("bsuid", name.bsuid) if name.bsuid else _hashed("phone", str(name.phone))
 
     def inbound(self, wamid: str, sender: Address) -> Inbound:
         with self._lock:
@@ -253,6 +253,10 @@ def _expect_whole(commit: Commit) -> None:
         raise ValueError("aliases without the citizen whose they are")
 
 
+def _hashed(kind: str, value: str) -> str:
+    return hashlib.sha256(f"{kind}\0{value}".encode()).hexdigest()
+
+
 def _names(address: Address) -> list[Address]:
     """The names of a person, the most trustworthy first."""
     bsuid = [Address(bsuid=address.bsuid)] if address.bsuid else []
@@ -272,7 +276,7 @@ def _is_wanted(complaint: Complaint, wanted: Filters) -> bool:
         return False
     if wanted.late_at and not (complaint.due_at and complaint.due_at < wanted.late_at):
         return False
-    if wanted.found_by and wanted.found_by not in complaint.found_by:
+    if wanted.found_by and not {_hashed(one.kind, one.value) for one in complaint.identifiers} & set(wanted.found_by):
         return False
     desk = None if wanted.role is Role.DATABASE_ADMIN else wanted.role
     asked = ((wanted.step, complaint.step), (desk, complaint.holder_role), (wanted.holder, complaint.holder))

@@ -449,8 +449,8 @@ def test_a_number_a_nik_or_a_phone_number_is_looked_for_and_nothing_else() -> No
     house = with_a_complaint()
     desk, store = house.desk, house.store
     assert desk.lookup(" adu-261124-abcde ") == "261124-ABCDE"
-    assert desk.lookup(" 3402 0141 0790 0001 ") == Filters(found_by=store.lookup_hash("nik", NIK))
-    assert desk.lookup("0812-3456-7890") == Filters(found_by=store.lookup_hash("phone", "+6281234567890"))
+    assert desk.lookup(" 3402 0141 0790 0001 ") == Filters(found_by=store.lookup_hashes("nik", NIK))
+    assert desk.lookup("0812-3456-7890") == Filters(found_by=store.lookup_hashes("phone", "+6281234567890"))
     with pytest.raises(Unknown) as unknown:
         desk.lookup(" Siti Aminah ")
     assert unknown.value.args == (" Siti Aminah ",)

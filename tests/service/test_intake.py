@@ -8,6 +8,7 @@ import pytest
 
 from aduan.procedure.complaint import Status
 from aduan.procedure.definition import ActName
+from aduan.procedure.personal import Identifier
 from aduan.service.channel import Address, InboundMessage, Media, MessageKind, Text
 from aduan.service.model import Message, RowKind
 from aduan.service.ports import RowRef
@@ -228,11 +229,11 @@ def test_a_reply_that_was_written_before_the_question_does_not_end_the_wait() ->
 
 def test_a_complaint_is_found_by_the_nik_and_the_phone_of_its_citizen() -> None:
     house = with_a_complaint()
-    hashes = (house.store.lookup_hash("nik", NIK), house.store.lookup_hash("phone", "+6281234567890"))
-    assert house.complaint.found_by == hashes
+    sought = (Identifier(kind="nik", value=NIK), Identifier(kind="phone", value="+6281234567890"))
+    assert house.complaint.identifiers == sought
     unnamed = full_house()
     take(unnamed, "Selamat pagi", sender=Address(bsuid=BSUID))
-    assert unnamed.complaints[0].found_by == ()
+    assert unnamed.complaints[0].identifiers == ()
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def test_a_row_is_found_with_the_people_that_it_concerns() -> None:
 
 
 def test_what_was_not_asked_for_is_not_asked() -> None:
-    assert Filters() == Filters((), None, None, None, None, check_open=False)
+    assert Filters() == Filters((), None, None, None, (), check_open=False)
     assert {Filters().late_at, Filters().since, Filters().until} == {None}
     assert Loaded("x", "key").mark is None
     found = Inbound(claimed=False, citizen=None, complaint=None)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from aduan.adapters.firestore_connection import Create, Document, Put, Ref, Replace, Write
-from aduan.adapters.firestore_documents import SCHEMA, HeadMark, doc_hash, document_of, head_of
+from aduan.adapters.firestore_documents import SCHEMA, HeadMark, doc_hash, document_of, head_of, sealed
 from aduan.adapters.firestore_queries import ALIASES, CITIZENS, COMPLAINTS, MESSAGES, OUTBOX, REQUESTS
 from aduan.adapters.firestore_record import chained, first_hash
 from aduan.adapters.sealing import OfficeKey
@@ -13,10 +13,17 @@ from aduan.service.channel import Address
 from aduan.service.ports import Commit
 
 
-def alias_refs(address: Address, office_key: OfficeKey) -> dict[Address, Ref]:
-    """Where each name that WhatsApp has for somebody leads to the citizen; the most trustworthy first."""
+def alias_refs(address: Address, office_key: OfficeKey) -> dict[Address, tuple[Ref, ...]]:
+    """Where each name that WhatsApp has for somebody leads to the citizen; the most trustworthy first.
+
+    Under each of the office's keys, the newest first.
+    """
     names = (("bsuid", address.bsuid), ("phone", address.phone))
-    return {Address(**{kind: name}): Ref(ALIASES, office_key.lookup_hash(kind, name)) for kind, name in names if name}
+    return {
+        Address(**{kind: name}): tuple(Ref(ALIASES, hashed) for hashed in office_key.lookup_hashes(kind, name))
+        for kind, name in names
+        if name
+    }
 
 
 def claims(commit: Commit) -> list[Ref]:
@@ -50,7 +57,7 @@ def _of_complaint(commit: Commit, office_key: OfficeKey) -> Iterator[Write]:
     seal = office_key.seal_for(loaded.key)
     previous = mark.event_hash if mark else first_hash(complaint.id)
     events, newest = chained(complaint.id, commit.events, seal, previous)
-    head = head_of(complaint, seal, loaded.key, newest)
+    head = head_of(complaint, loaded.key, newest, office_key)
     yield _created_or_replaced(Ref(COMPLAINTS, complaint.id), head, mark.updated if mark else None)
     yield from events
 
@@ -69,25 +76,36 @@ def _of_citizen(commit: Commit, office_key: OfficeKey) -> Iterator[Write]:
             raise ValueError("aliases without the citizen whose they are")
         return
     citizen = loaded.value
-    document = document_of(citizen, office_key.seal_for(loaded.key), key=loaded.key)
-    yield _created_or_replaced(Ref(CITIZENS, citizen.id), document, loaded.mark)
-    leads_here = {"citizen": citizen.id, "schema": SCHEMA}
+    yield _created_or_replaced(Ref(CITIZENS, citizen.id), sealed(citizen, loaded.key, office_key), loaded.mark)
     for address in commit.new_aliases:
-        yield from (Create(ref, leads_here) for ref in alias_refs(address, office_key).values())
+        # Under every key that holds: two releases of which each puts another key first cannot both make a citizen.
+        newest, *older = _aliases(address, citizen.id, office_key)
+        yield Create(newest.ref, newest.document)
+        yield from older
     for address in commit.moved_aliases:
-        yield from (Put(ref, leads_here) for ref in alias_refs(address, office_key).values())
+        yield from _aliases(address, citizen.id, office_key)
     for address in commit.released_aliases:
-        nobody_yet = {"citizen": secrets.token_hex(16), "schema": SCHEMA}
-        yield from (Put(ref, nobody_yet) for ref in alias_refs(address, office_key).values())
+        yield from _aliases(address, secrets.token_hex(16), office_key)
+
+
+def _aliases(name: Address, citizen_id: str, office_key: OfficeKey) -> Iterator[Put]:
+    """A name's aliases. Each says under which key it is hashed: so one that nobody can look up any more is known."""
+    (refs,) = alias_refs(name, office_key).values()
+    for ref, key_name in zip(refs, office_key.names, strict=True):
+        yield Put(ref, alias_document(citizen_id, key_name))
+
+
+def alias_document(citizen_id: str, key_name: str) -> Document:
+    """What leads to a citizen."""
+    return {"citizen": citizen_id, "hashed_under": key_name, "schema": SCHEMA}
 
 
 def _of_message(commit: Commit, key: str, office_key: OfficeKey) -> Iterator[Write]:
     if commit.message is not None:
-        document = document_of(commit.message, office_key.seal_for(key), key=key)
-        yield Create(Ref(MESSAGES, commit.message.id), document)
+        yield Create(Ref(MESSAGES, commit.message.id), sealed(commit.message, key, office_key))
     if commit.known_message is not None:
         known, known_key = commit.known_message.value, commit.known_message.key
-        document = document_of(known, office_key.seal_for(known_key), key=known_key)
+        document = sealed(known, known_key, office_key)
         yield _created_or_replaced(Ref(MESSAGES, known.id), document, commit.known_message.mark)
 
 
@@ -99,10 +117,10 @@ def _of_request(commit: Commit) -> Iterator[Write]:
 def _of_rows(commit: Commit, key: str, office_key: OfficeKey) -> Iterator[Write]:
     if commit.row is not None:
         row, row_key = commit.row.value, commit.row.key
-        document = document_of(row, office_key.seal_for(row_key), key=row_key)
+        document = sealed(row, row_key, office_key)
         yield _created_or_replaced(Ref(OUTBOX, row.id), document, commit.row.mark)
     for row in commit.new_rows:
-        yield Create(Ref(OUTBOX, row.id), document_of(row, office_key.seal_for(key), key=key))
+        yield Create(Ref(OUTBOX, row.id), sealed(row, key, office_key))
 
 
 def _created_or_replaced(ref: Ref, document: Document, mark: object) -> Write:

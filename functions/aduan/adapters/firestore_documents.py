@@ -5,7 +5,7 @@ nothing. Every document has the number of its `schema`.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -16,7 +16,7 @@ from pydantic import BaseModel, TypeAdapter
 from aduan.adapters.firestore_connection import Document, Found
 from aduan.adapters.sealing import OfficeKey
 from aduan.procedure.complaint import Complaint, Status
-from aduan.procedure.personal import Seal
+from aduan.procedure.personal import Identifier, Seal
 from aduan.service.model import Citizen, Message, OutboxRow
 from aduan.service.ports import Loaded
 
@@ -76,18 +76,29 @@ def model_of(model: type[M], document: Document, seal: Seal | None = None) -> M:
     return model.model_validate(document, context=seal)
 
 
-def head_of(complaint: Complaint, seal: Seal, key: str, event_hash: str) -> dict[str, Any]:
+def sealed(model: BaseModel, key: str, office_key: OfficeKey, **more: object) -> dict[str, Any]:
+    """A model as a document under a data key, which is wrapped by the newest of the office's keys from now on."""
+    return document_of(model, office_key.seal_for(key), key=office_key.rewrapped(key), **more)
+
+
+def head_of(complaint: Complaint, key: str, event_hash: str, office_key: OfficeKey) -> dict[str, Any]:
     """A complaint as its head document, with the fields that only queries need."""
     alarm = complaint.alarm
-    return document_of(
+    return sealed(
         complaint,
-        seal,
-        key=key,
+        key,
+        office_key,
         event_hash=event_hash,
+        found_by=found_by(complaint.identifiers, office_key),
         alarm_at=alarm.at if alarm else None,
         order_at=order_at(complaint),
         check_open=complaint.data_check is not None,
     )
+
+
+def found_by(identifiers: Iterable[Identifier], office_key: OfficeKey) -> list[str]:
+    """The keyed hashes by which a complaint is found, under the newest key."""
+    return [office_key.lookup_hash(one.kind, one.value) for one in identifiers]
 
 
 def order_at(complaint: Complaint) -> datetime:

@@ -1,7 +1,7 @@
 """What a process remembers of the citizens whom it served lately: a hint that saves a round trip, never a fact.
 
-Which complaint a message belongs to stands in the citizen's document. Who remembers it asks for both in one round
-trip, and believes the document: a hint that is out of date costs one needless read.
+Whose a message is stands in an alias, and which complaint it belongs to in the citizen's document. Who remembers them
+asks for all in one round trip, and believes the documents: a hint that is out of date costs one needless read.
 """
 
 import threading
@@ -13,27 +13,30 @@ from typing import Final
 _REMEMBERED: Final = 4096
 
 
-class CurrentComplaints:
-    """The current complaint of each citizen served lately; the longest unheard are forgotten. Threads may share it."""
+class Hints:
+    """What followed from an id lately, as its current complaint from a citizen's; the longest unheard are forgotten.
+
+    Threads may share it.
+    """
 
     def __init__(self, size: int = _REMEMBERED) -> None:
-        """`size` is the number of citizens."""
+        """`size` is the number of ids."""
         self._size = size
         self._lock = threading.Lock()
-        self._complaints: OrderedDict[str, str] = OrderedDict()
+        self._known: OrderedDict[str, str] = OrderedDict()
 
-    def of(self, citizen_ids: Iterable[str]) -> tuple[str, ...]:
-        """The complaints that may be current for any of these citizens, each once."""
+    def of(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """What may follow from any of these, each once."""
         with self._lock:
-            known = (self._complaints.get(citizen) for citizen in citizen_ids)
-            return tuple(dict.fromkeys(complaint for complaint in known if complaint))
+            known = (self._known.get(one) for one in ids)
+            return tuple(dict.fromkeys(follows for follows in known if follows))
 
-    def remember(self, citizen_id: str, complaint_id: str | None) -> None:
-        """What was just read or written; None: there is no current one."""
+    def remember(self, known: str, follows: str | None) -> None:
+        """What was just read or written; None: nothing follows any more."""
         with self._lock:
-            self._complaints.pop(citizen_id, None)
-            if complaint_id is None:
+            self._known.pop(known, None)
+            if follows is None:
                 return
-            self._complaints[citizen_id] = complaint_id
-            if len(self._complaints) > self._size:
-                self._complaints.popitem(last=False)
+            self._known[known] = follows
+            if len(self._known) > self._size:
+                self._known.popitem(last=False)

@@ -40,7 +40,7 @@ class Where:
     """One condition."""
 
     field: str
-    op: Literal["==", "in", "array_contains", "<", "<=", ">="]
+    op: Literal["==", "in", "array_contains", "array_contains_any", "<", "<=", ">="]
     value: object
 
     @property
@@ -82,8 +82,8 @@ def listing(filters: Filters, limit: int) -> Query:
     What was found by a NIK or phone, what one person holds, and what is before the ADB, are few: there the
     other filters are left to `is_wanted`, and need no indexes.
     """
-    if filters.found_by is not None:
-        where: tuple[Where, ...] = (Where("found_by", "array_contains", filters.found_by),)
+    if filters.found_by:
+        where: tuple[Where, ...] = (Where("found_by", "array_contains_any", list(filters.found_by)),)
     elif filters.holder is not None:
         where = (Where("holder", "==", filters.holder),)
     elif _of_the_adb(filters):
@@ -94,7 +94,7 @@ def listing(filters: Filters, limit: int) -> Query:
 
 
 def is_wanted(complaint: Complaint, filters: Filters) -> bool:
-    """Whether a complaint is one that the filters ask for."""
+    """Whether a complaint is one that the filters ask for, beside what it is found by, which its query asks for."""
     late = filters.late_at is None or (complaint.due_at is not None and complaint.due_at < filters.late_at)
     return (
         complaint.status in (filters.statuses or _SHOWN)
@@ -102,7 +102,6 @@ def is_wanted(complaint: Complaint, filters: Filters) -> bool:
         and (complaint.data_check is not None or not _of_the_adb(filters))
         and (filters.role in {None, Role.DATABASE_ADMIN, complaint.holder_role})
         and filters.holder in {None, complaint.holder}
-        and (filters.found_by is None or filters.found_by in complaint.found_by)
         and late
         and (filters.since is None or complaint.started_at >= filters.since)
         and (filters.until is None or complaint.started_at < filters.until)
@@ -209,8 +208,8 @@ def staff_changes(limit: int) -> Query:
     return Query(STAFF_CHANGES, order=(Order("at", "DESCENDING"),), limit=limit)
 
 
-Sign = Callable[[str], str]
-"""A keyed hash of a text, URL-safe."""
+Sign = Callable[[str], tuple[str, ...]]
+"""A text's keyed hashes, URL-safe: under the newest key first, and under each that still holds."""
 
 
 def after(query: Query, found: Found) -> Query:
@@ -223,13 +222,13 @@ def cursor_at(found: Found, sign: Sign) -> str:
     """Where a page of a listing ended, as an opaque, URL-safe text."""
     times = [found.document[order.field].isoformat() for order in _BY_DEADLINE[:-1]]
     text = base64.urlsafe_b64encode(json.dumps([*times, found.id]).encode()).decode().rstrip("=")
-    return f"{text}.{sign(text)}"
+    return f"{text}.{sign(text)[0]}"
 
 
 def continued(query: Query, cursor: str, sign: Sign) -> Query:
     """The rest of a listing. Raises ValueError for a cursor that was not made here."""
     text, _, signature = cursor.partition(".")
-    if not hmac.compare_digest(signature.encode(), sign(text).encode()):
+    if not any(hmac.compare_digest(signature.encode(), right.encode()) for right in sign(text)):
         raise ValueError("this cursor was not made here")
     *times, complaint_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     return replace(query, after=(*map(datetime.fromisoformat, times), complaint_id))

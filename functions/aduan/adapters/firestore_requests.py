@@ -22,6 +22,7 @@ _OPERATORS: Final = {
     "==": StructuredQuery.FieldFilter.Operator.EQUAL,
     "in": StructuredQuery.FieldFilter.Operator.IN,
     "array_contains": StructuredQuery.FieldFilter.Operator.ARRAY_CONTAINS,
+    "array_contains_any": StructuredQuery.FieldFilter.Operator.ARRAY_CONTAINS_ANY,
     "<": StructuredQuery.FieldFilter.Operator.LESS_THAN,
     "<=": StructuredQuery.FieldFilter.Operator.LESS_THAN_OR_EQUAL,
     ">=": StructuredQuery.FieldFilter.Operator.GREATER_THAN_OR_EQUAL,

@@ -19,7 +19,7 @@ from aduan.adapters.firestore_documents import (
     load_row,
     model_of,
 )
-from aduan.adapters.firestore_hints import CurrentComplaints
+from aduan.adapters.firestore_hints import Hints
 from aduan.adapters.firestore_queries import (
     CITIZENS,
     COMPLAINTS,
@@ -62,42 +62,48 @@ class FirestoreStore:
     def __init__(self, connection: FirestoreConnection, office_key: OfficeKey) -> None:
         self._connection = connection
         self._office_key = office_key
-        self._current = CurrentComplaints()
+        self._current = Hints()
+        self._owners = Hints()
 
     def new_key(self) -> str:
         """A fresh data key, wrapped by the office's key."""
         return self._office_key.new_data_key()
 
-    def lookup_hash(self, kind: str, value: str) -> str:
-        """The keyed hash by which a 'nik', 'phone' or 'bsuid' is found."""
-        return self._office_key.lookup_hash(kind, value)
+    def lookup_hashes(self, kind: str, value: str) -> tuple[str, ...]:
+        """The keyed hashes by which a 'nik' or 'phone' is found: several only while the office's key is replaced."""
+        return self._office_key.lookup_hashes(kind, value)
 
     def new_citizen_id(self, sender: Address) -> str:
         """The id for a sender of whom `inbound` found nobody; no round trip. Their first alias has it too."""
-        return next(iter(alias_refs(sender, self._office_key).values())).id
+        return next(iter(alias_refs(sender, self._office_key).values()))[0].id
 
     def inbound(self, wamid: str, sender: Address) -> Inbound:
         """One round trip; one more for a current complaint that this process does not remember, or remembers wrongly.
 
-        One more for a citizen of another alias.
+        One more for a citizen of another alias, unless this process remembers them. While the office's key is replaced
+        a name that is known under an older key only counts as missing, and so gets its alias under the newest.
         Where the sender's two names lead to two citizens, the business-scoped id is believed: it stays one
         person's, while a phone number is given to somebody else in time, who must not see its former owner's.
         """
         claim, aliases = Ref(MESSAGES, message_id(wamid)), alias_refs(sender, self._office_key)
-        probable = [Ref(CITIZENS, alias.id) for alias in aliases.values()]
-        hinted = [Ref(COMPLAINTS, current) for current in self._current.of(alias.id for alias in aliases.values())]
-        found = self._connection.calls.get([claim, *aliases.values(), *probable, *hinted])
-        owners = {name: str(found[ref].document["citizen"]) for name, ref in aliases.items() if ref in found}
+        refs = [ref for under_each_key in aliases.values() for ref in under_each_key]
+        ids = [ref.id for ref in refs]
+        probable = dict.fromkeys((*ids, *self._owners.of(ids)))
+        hinted = [Ref(COMPLAINTS, current) for current in self._current.of(probable)]
+        found = self._connection.calls.get([claim, *refs, *(Ref(CITIZENS, one) for one in probable), *hinted])
+        owners = {name: owner for name, refs in aliases.items() if (owner := _owner_among(found, refs))}
         owner = next(iter(owners.values()), None)
+        self._owners.remember(ids[0], owner if owner not in ids else None)
         citizen = self._citizen_among(found, owner)
         if citizen is not None and is_somebody_else(citizen.value, sender):
             owner = citizen = None
+        moved = tuple(name for name, owner in owners.items() if citizen is None or owner != citizen.value.id)
         return Inbound(
             claimed=claim in found,
             citizen=citizen,
             complaint=self._current_of(citizen, found, hinted) if citizen else None,
-            missing_aliases=tuple(name for name in aliases if name not in owners),
-            moved_aliases=tuple(name for name, owner in owners.items() if citizen is None or owner != citizen.value.id),
+            missing_aliases=tuple(n for n, under in aliases.items() if under[0] not in found and n not in moved),
+            moved_aliases=moved,
             reserved_id=owner,
         )
 
@@ -221,12 +227,12 @@ class FirestoreStore:
         """Soonest deadline first; one round trip, seldom more. Raises ValueError for a foreign cursor."""
         query = queries.listing(filters, limit + 1)
         if cursor is not None:
-            query = queries.continued(query, cursor, self._signature)
+            query = queries.continued(query, cursor, self._signatures)
         shown = list(itertools.islice(self._wanted(query, filters), limit + 1))
         more = len(shown) > limit
         return Page(
             tuple(complaint for _, complaint in shown[:limit]),
-            queries.cursor_at(shown[limit - 1][0], self._signature) if more else None,
+            queries.cursor_at(shown[limit - 1][0], self._signatures) if more else None,
         )
 
     def _wanted(self, query: queries.Query, filters: Filters) -> Iterator[tuple[Found, Complaint]]:
@@ -241,8 +247,8 @@ class FirestoreStore:
                 return
             query = queries.after(query, found[-1])
 
-    def _signature(self, text: str) -> str:
-        return self.lookup_hash("cursor", text)
+    def _signatures(self, text: str) -> tuple[str, ...]:
+        return self.lookup_hashes("cursor", text)
 
     def due_alarms(self, until: datetime, limit: int) -> tuple[DueAlarm, ...]:
         """One round trip; nothing is unsealed for it."""
@@ -272,3 +278,8 @@ class FirestoreStore:
 
     def _one(self, ref: Ref) -> Found | None:
         return self._connection.calls.get([ref]).get(ref)
+
+
+def _owner_among(found: dict[Ref, Found], refs: Sequence[Ref]) -> str | None:
+    """To whom a name leads: under the newest key that knows it."""
+    return next((str(found[ref].document["citizen"]) for ref in refs if ref in found), None)

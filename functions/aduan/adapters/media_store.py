@@ -1,7 +1,8 @@
 """Files in a bucket of Google's, or in a folder on this machine.
 
 Each is sealed under the citizen's data key before it leaves this process, so that to destroy the key erases pictures
-as it erases texts; and its name is a keyed hash of its message's id, which tells nothing to whoever sees the bucket.
+as it erases texts; and its name is a hash of its message's id under that key, which tells nothing to whoever sees the
+bucket.
 """
 
 import tempfile
@@ -52,27 +53,29 @@ class SealedMediaStore:
 
     def keep(self, message_id: str, content: bytes, key: str) -> None:
         """Keep a file, over one that is there. Raises `MediaError` (`NO_ROOM`)."""
-        sealed = self._office_key.seal_for(key).seal_file(content)
+        seal = self._office_key.seal_for(key)
+        sealed = seal.seal_file(content)
         try:
-            self._shelf.put(self._name(message_id), sealed)
+            self._shelf.put(_place(seal.file_name(message_id)), sealed)
         except Exception as error:  # a disk's, a network's, an identity's: none of them loses the file
             raise MediaError(MediaFailure.NO_ROOM, type(error).__name__) from error
 
     def open(self, message_id: str, key: str) -> bytes:
         """Return its bytes. Raises `Unknown`, `NotYet`, `CannotOpen`."""
+        seal = self._office_key.seal_for(key)
         try:
-            sealed = self._shelf.take(self._name(message_id))
+            sealed = self._shelf.take(_place(seal.file_name(message_id)))
         except FileNotFoundError as error:
             log.exception("kept_file_not_there", file=message_id)
             raise Unknown("the file is not where it was kept") from error
         except Exception as error:  # as above: another time it may be read
             log.exception("media_store_unreachable", file=message_id)
             raise NotYet("the store of files does not answer") from error
-        return self._office_key.seal_for(key).open_file(sealed)
+        return seal.open_file(sealed)
 
-    def _name(self, message_id: str) -> str:
-        name = self._office_key.lookup_hash("file", message_id)
-        return f"{name[:_SPREAD]}/{name}"
+
+def _place(name: str) -> str:
+    return f"{name[:_SPREAD]}/{name}"
 
 
 class _FolderShelf:

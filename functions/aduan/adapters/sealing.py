@@ -11,7 +11,10 @@ import base64
 import binascii
 import hmac
 import os
-from functools import cached_property, lru_cache
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -25,8 +28,7 @@ _KEYS_AT_HAND: Final = 2048
 
 _TEXT: Final = "s1."
 _FILE: Final = "f1."
-_WRAPPED: Final = "k1."
-
+_WRAPPED: Final = "k2."
 
 _CHANGED: Final = "what was sealed cannot be opened: another key, or it was changed"
 
@@ -44,6 +46,7 @@ class DataSeal:
     def __init__(self, data_key: bytes) -> None:
         """`data_key` has 32 bytes."""
         self._cipher = _cipher(data_key)
+        self._data_key = data_key
 
     def seal(self, plain: str) -> str:
         """`plain` as 's1.' and URL-safe base64; another text every time, so that equal texts do not show."""
@@ -65,56 +68,137 @@ class DataSeal:
             raise CannotOpen("this is no sealed file")
         return _deciphered(self._cipher, sealed.removeprefix(_FILE.encode()), _FILE)
 
+    def file_name(self, file_id: str) -> str:
+        """Where a file is kept: 64 letters in hex that nobody can guess without the data key.
+
+        It stays when the office's key is replaced, and nothing leads to the file once the data key is destroyed.
+        """
+        return hmac.digest(_derived(self._data_key, "file name"), file_id.encode(), "sha256").hex()
+
+
+Unwrap = Callable[[bytes], bytes]
+"""Makes a key of what is configured in its place, as Cloud KMS does. Raises ConnectionError where it cannot."""
+
 
 class OfficeKey:
-    """The key that wraps every data key, and from which the keyed hashes are made. Threads may share it.
+    """The keys that wrap every data key, and from which the keyed hashes are made, the newest first.
 
-    What it wraps carries a short name of this key, so that a later release can tell which of several to use.
+    Mostly there is one. While it is replaced there are two: the first is written with, and what either wrote is read.
+    What is wrapped carries a short name of its key. Threads may share it; a key is unwrapped at its first use, once.
     """
 
-    def __init__(self, key: bytes) -> None:
-        """`key` has 32 bytes; raises ValueError for another length, without repeating it."""
-        if len(key) != KEY_BYTES:
-            raise ValueError(f"the office's key needs {KEY_BYTES} bytes")
-        self._key = key
+    def __init__(self, *keys: bytes, unwrap: Unwrap | None = None) -> None:
+        """Each of `keys` has 32 bytes, unless `unwrap` makes them of it.
+
+        Raises ValueError for another length, without repeating it.
+        """
+        if not keys:
+            raise ValueError("the office has no key")
+        if unwrap is None:
+            _expect_keys(keys)
+        self._given = keys
+        self._unwrap = unwrap
+        self._lock = threading.Lock()
+        self._opening: Future[tuple[_Key, ...]] | None = None
         self._seal_of = lru_cache(maxsize=_KEYS_AT_HAND)(self._unwrapped)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """A short name of each key, the newest first: a hash, from which nothing follows."""
+        return tuple(key.name for key in self._keys)
+
     def new_data_key(self) -> str:
-        """A fresh data key, wrapped: 'k1.', the name of the office's key, and URL-safe base64."""
-        return self._prefix + _encrypted(self._wrapping, os.urandom(KEY_BYTES), self._prefix)
+        """A fresh data key, wrapped: 'k2.', the name of the office's key, and URL-safe base64."""
+        return self._keys[0].wrapped(os.urandom(KEY_BYTES))
+
+    def rewrapped(self, wrapped: str) -> str:
+        """The same data key, wrapped by the newest key: the same text however often. Raises `CannotOpen`."""
+        newest = self._keys[0]
+        return wrapped if newest.wrote(wrapped) else newest.wrapped(self._data_key(wrapped))
 
     def seal_for(self, wrapped: str) -> DataSeal:
         """Return the seal of a wrapped data key. Raises `CannotOpen`."""
         return self._seal_of(wrapped)
 
     def lookup_hash(self, kind: str, value: str) -> str:
-        """The keyed hash (HMAC-SHA-256, in hex) of a `value`; of another `kind` it has another."""
-        return hmac.digest(self._lookup_key, f"{kind}\0{value}".encode(), "sha256").hex()
+        """The keyed hash (HMAC-SHA-256, in hex) of a `value` under the newest key; of another `kind` it has another."""
+        return self._keys[0].lookup_hash(kind, value)
+
+    def lookup_hashes(self, kind: str, value: str) -> tuple[str, ...]:
+        """The keyed hash under each key, the newest first: one of them stands where the value was written."""
+        return tuple(key.lookup_hash(kind, value) for key in self._keys)
+
+    @property
+    def _keys(self) -> "tuple[_Key, ...]":
+        """One thread opens them, the others wait for it and have its keys, or its error. Raises ConnectionError."""
+        with self._lock:
+            opening, is_mine = self._opening, self._opening is None
+            if opening is None:
+                opening = self._opening = Future()
+        if is_mine:
+            try:
+                opening.set_result(self._open())
+            except BaseException as error:  # noqa: BLE001 - goes to everybody who waits, whatever it is
+                self._opening = None  # who comes later tries again
+                opening.set_exception(error)
+        return opening.result()
+
+    def _open(self) -> "tuple[_Key, ...]":
+        keys = self._given if self._unwrap is None else tuple(map(self._unwrap, self._given))
+        _expect_keys(keys)
+        return tuple(map(_Key, keys))
 
     def _unwrapped(self, wrapped: str) -> DataSeal:
-        if not wrapped.startswith(self._prefix):
+        return DataSeal(self._data_key(wrapped))
+
+    def _data_key(self, wrapped: str) -> bytes:
+        key = next((key for key in self._keys if key.wrote(wrapped)), None)
+        if key is None:
             raise CannotOpen("this data key was not wrapped by the office's key")
-        return DataSeal(_decrypted(self._wrapping, wrapped.removeprefix(self._prefix), self._prefix))
+        return key.unwrapped(wrapped)
 
-    @cached_property
-    def _wrapping(self) -> "AESGCM":
-        return _cipher(self._derived("wrapping"))
 
-    @cached_property
-    def _lookup_key(self) -> bytes:
-        return self._derived("lookup")
+def _expect_keys(keys: Sequence[bytes]) -> None:
+    if any(len(key) != KEY_BYTES for key in keys):
+        raise ValueError(f"the office's key needs {KEY_BYTES} bytes")
 
-    @cached_property
-    def _prefix(self) -> str:
-        return f"{_WRAPPED}{self._derived('name')[:4].hex()}."
 
-    def _derived(self, purpose: str) -> bytes:
-        """One key for one purpose (HKDF, RFC 5869), so that none can be used to attack another."""
-        from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - see the module's docstring
-        from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415
+class _Key:
+    """One of the office's keys at work."""
 
-        info = f"aduan {purpose} 1".encode()
-        return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(self._key)
+    def __init__(self, key: bytes) -> None:
+        self._wrapping = _derived(key, "wrapping")
+        self._lookup = _derived(key, "lookup")
+        self.name = _derived(key, "name")[:4].hex()
+        self._prefix = f"{_WRAPPED}{self.name}."
+
+    def lookup_hash(self, kind: str, value: str) -> str:
+        return hmac.digest(self._lookup, f"{kind}\0{value}".encode(), "sha256").hex()
+
+    def wrote(self, wrapped: str) -> bool:
+        return wrapped.startswith(self._prefix)
+
+    def wrapped(self, data_key: bytes) -> str:
+        """AES key wrap (RFC 3394). One data key has one text: two documents of one citizen stay alike."""
+        from cryptography.hazmat.primitives.keywrap import aes_key_wrap  # noqa: PLC0415 - see the module's docstring
+
+        return self._prefix + base64.urlsafe_b64encode(aes_key_wrap(self._wrapping, data_key)).decode().rstrip("=")
+
+    def unwrapped(self, wrapped: str) -> bytes:
+        from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap  # noqa: PLC0415
+
+        try:
+            return aes_key_unwrap(self._wrapping, _bytes_of(wrapped.removeprefix(self._prefix)))
+        except InvalidUnwrap as wrong:
+            raise CannotOpen(_CHANGED) from wrong
+
+
+def _derived(key: bytes, purpose: str) -> bytes:
+    """One key for one purpose (HKDF, RFC 5869), so that none can be used to attack another."""
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - see the module's docstring
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415
+
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=f"aduan {purpose} 1".encode()).derive(key)
 
 
 def _cipher(key: bytes) -> "AESGCM":
@@ -128,11 +212,14 @@ def _encrypted(cipher: "AESGCM", plain: bytes, bound_to: str) -> str:
 
 
 def _decrypted(cipher: "AESGCM", text: str, bound_to: str) -> bytes:
+    return _deciphered(cipher, _bytes_of(text), bound_to)
+
+
+def _bytes_of(text: str) -> bytes:
     try:
-        whole = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as wrong:
         raise CannotOpen(_CHANGED) from wrong
-    return _deciphered(cipher, whole, bound_to)
 
 
 def _enciphered(cipher: "AESGCM", plain: bytes, bound_to: str) -> bytes:

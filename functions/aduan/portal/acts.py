@@ -67,7 +67,7 @@ def _unmask(parts: Parts, number: str, fields: ActFields) -> Response:
     if not wants_json(request):
         return case_page(parts, unmasked.loaded, unmasked=True)
     seen = parts.unmasking.seen(unmasked)
-    return as_json({**complaint_json(unmasked.loaded.value, parts.desk.events(unmasked.loaded)), **seen})
+    return as_json({**complaint_json(unmasked.loaded.value, parts.desk.events(unmasked.loaded), unmasked=True), **seen})
 
 
 def _refused(parts: Parts, problem: Problem, number: str, act: str) -> Response | None:

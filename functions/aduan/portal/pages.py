@@ -13,7 +13,7 @@ from aduan.portal.problems import Explain, Problem
 from aduan.portal.reading import wants_json
 from aduan.portal.record_view import Happening, breach_name, happenings, since_version
 from aduan.portal.representation import complaint_json, page_json, row_json
-from aduan.portal.search import FIELDS, SearchReader, WrongFilter, looked_up
+from aduan.portal.search import FIELDS, SearchReader, WrongFilter, looked_up, mark_of
 from aduan.portal.views import GROUPS
 from aduan.procedure.complaint import Complaint
 from aduan.procedure.errors import WrongField
@@ -70,8 +70,9 @@ def _complaints(parts: Parts) -> Response:
     search = reader.read(parts.desk, parts.clock())
     if wants_json(request):
         return as_json(page_json(search.run(parts.desk)))
-    if search.filters.found_by not in {None, request.args.get("q", "").strip()}:
-        return found_at(f"/aduan?{urlencode({**_asked(), 'q': search.filters.found_by})}")
+    mark = mark_of(search.filters)
+    if mark not in {"", request.args.get("q", "").strip()}:
+        return found_at(f"/aduan?{urlencode({**_asked(), 'q': mark})}")
     return _list(parts, search.run(parts.desk))
 
 
@@ -86,7 +87,7 @@ def _find(parts: Parts) -> Response:
         raise WrongField({"q": str(wrong)}) from wrong
     except Unknown as unknown:
         raise WrongField({"q": "Tidak ada aduan dengan nomor ini."}) from unknown
-    return see_other(f"/aduan?{urlencode({'q': found.found_by})}")
+    return see_other(f"/aduan?{urlencode({'q': mark_of(found)})}")
 
 
 def _asked() -> dict[str, str]:

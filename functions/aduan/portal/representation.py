@@ -13,11 +13,14 @@ from aduan.service.ports import Page
 Json = dict[str, Any]
 
 
-def complaint_json(complaint: Complaint, events: Iterable[Event]) -> Json:
-    """One complaint with its record. Description and answer are the texts themselves; notes are masked."""
+def complaint_json(complaint: Complaint, events: Iterable[Event], *, unmasked: bool = False) -> Json:
+    """One complaint with its record; numbers that name somebody are hidden.
+
+    Not so in the answer: it is to be approved and sent as it is. Once unmasked the description is in full, too.
+    """
     return {
         **_head(complaint),
-        "description": complaint.description,
+        "description": complaint.description if unmasked else masked(complaint.description),
         "answer": complaint.answer.text if complaint.answer else None,
         "events": [_event(event) for event in events],
     }

@@ -22,8 +22,8 @@ T = TypeVar("T")
 
 _YEARS = range(2000, 2100)
 _DAY = timedelta(days=1)
-_MARK = re.compile(r"[0-9a-f]{64}")
-"""The keyed hash by which a NIK or phone is found: in an address it may stand, they may not."""
+_MARK = re.compile(r"[0-9a-f]{64}(?:-[0-9a-f]{64}){0,9}")
+"""The keyed hashes by which a NIK or phone is found: in an address they may stand, it may not."""
 
 _SEARCHABLE = "Tulis nomor aduan, 16 angka NIK, atau nomor telepon."
 FIELDS = ("q", "status", "step", "role", "holder", "from", "to", "late", "cursor")
@@ -84,7 +84,7 @@ def looked_up(desk: Desk, text: str) -> str | Filters:
     if is_address(text):
         return text
     if _MARK.fullmatch(text):
-        return Filters(found_by=text)
+        return Filters(found_by=tuple(text.split("-")))
     try:
         found = desk.lookup(text)
     except Unknown as unknown:
@@ -92,6 +92,11 @@ def looked_up(desk: Desk, text: str) -> str | Filters:
     if isinstance(found, str):  # it begins like a number, and is none
         raise WrongFilter(_SEARCHABLE)
     return found
+
+
+def mark_of(filters: Filters) -> str:
+    """What stands in an address for the NIK or phone that is looked for."""
+    return "-".join(filters.found_by)
 
 
 class SearchReader:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from aduan.procedure.complaint import Alarm
 from aduan.procedure.definition import ActName
+from aduan.procedure.personal import Identifier
 from aduan.procedure.roles import Actor
 
 
@@ -37,14 +38,14 @@ class Draft(Act):
 
     form: Mapping[str, str]
     asking: str | None
-    found_by: tuple[str, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
 
 
 class Submit(Act):
     """The complaint is complete in the set format, and the complainant wants it submitted."""
 
     form: Mapping[str, str]
-    found_by: tuple[str, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
 
 
 class Discard(Act):

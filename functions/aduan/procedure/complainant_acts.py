@@ -21,13 +21,13 @@ _A_SECOND = timedelta(seconds=1)
 
 def _draft(course: Course, act: Draft) -> None:
     _only_a_draft(course)
-    more = {"messages": course.complaint.messages + 1, "found_by": act.found_by}
+    more = {"messages": course.complaint.messages + 1, "identifiers": act.identifiers}
     course.record(EventType.MESSAGE_ADDED, changes={"form": dict(act.form), "asking": act.asking, **more})
 
 
 def _submit(course: Course, act: Submit) -> None:
     _only_a_draft(course)
-    more = {"messages": course.complaint.messages + 1, "found_by": act.found_by}
+    more = {"messages": course.complaint.messages + 1, "identifiers": act.identifiers}
     submit(course, dict(act.form), more)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict
 
 from aduan.procedure.events import Event
-from aduan.procedure.personal import Personal
+from aduan.procedure.personal import Identifier, Personal
 from aduan.procedure.roles import Role
 
 
@@ -128,7 +128,7 @@ class Complaint(Frozen):
     form: dict[str, Personal] = {}
     category: str | None = None
     unit: str | None = None
-    found_by: tuple[str, ...] = ()  # keyed hashes of the NIK and phone by which staff may look for it
+    identifiers: tuple[Identifier, ...] = ()
     asking: str | None = None  # what the conversation asked last: a field of the form, or its confirmation
 
     step: int | None = None

@@ -6,7 +6,7 @@ without one it stays plain. So no code between the two can forget to seal, and t
 
 from typing import Annotated, Protocol
 
-from pydantic import BeforeValidator, PlainSerializer, SerializationInfo, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, SerializationInfo, ValidationInfo
 
 
 class Seal(Protocol):
@@ -33,3 +33,16 @@ def _load(value: object, info: ValidationInfo) -> object:
 
 Personal = Annotated[str, BeforeValidator(_load), PlainSerializer(_store)]
 """Names, NIK, phone numbers, messages, descriptions, notes, answers."""
+
+
+class Identifier(BaseModel):
+    """A 'nik' or a 'phone' by which staff may look for a complaint.
+
+    The record keeps it sealed. The keyed hash that finds it stands beside it, made anew with every write, so that it
+    follows the office's key when that is replaced, and goes when the person is erased.
+    """
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    kind: str
+    value: Personal

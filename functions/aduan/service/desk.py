@@ -261,7 +261,7 @@ def _lookup(store: Store, wanted: str) -> Filters | str:
     except Unknown:
         pass
     if digits := nik(text):
-        return Filters(found_by=store.lookup_hash("nik", digits))
+        return Filters(found_by=store.lookup_hashes("nik", digits))
     if phone := e164(text):
-        return Filters(found_by=store.lookup_hash("phone", phone))
+        return Filters(found_by=store.lookup_hashes("phone", phone))
     raise Unknown(wanted)

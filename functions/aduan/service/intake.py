@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from aduan.procedure.acts import AddMessage, Draft, Submit
 from aduan.procedure.complaint import Complaint, Status
 from aduan.procedure.form import Check
+from aduan.procedure.personal import Identifier
 from aduan.service.channel import Address, InboundMessage, MessageKind, OutboundMessage
 from aduan.service.conversation import SUBMITTED, Conversation
 from aduan.service.fetching import file_of
@@ -130,7 +131,7 @@ class Intake:
         turn = self.conversation.take(draft.value.form, draft.value.asking, message)
         act = turn.act
         if isinstance(act, Draft | Submit):
-            act = act.model_copy(update={"found_by": self._found_by(act, citizen.value)})
+            act = act.model_copy(update={"identifiers": self._identifiers(act, citizen.value)})
         transition = self.settling.decide(draft.value, act, now, None)
         rows, citizen = self._reply(turn.reply, turn.prompt, citizen, draft.value.id, message, now)
         update: dict[str, object] = {"current": draft.value.id}
@@ -219,13 +220,14 @@ class Intake:
             kind=message.kind, text=message.text, raw=message.raw, file=file_of(message, now),
         )  # fmt: skip
 
-    def _found_by(self, act: Draft | Submit, citizen: Citizen) -> tuple[str, ...]:
+    def _identifiers(self, act: Draft | Submit, citizen: Citizen) -> tuple[Identifier, ...]:
+        """What staff may look for it by."""
         form = act.form
         niks = [field.key for field in self.conversation.procedure.form.fields if field.check is Check.NIK]
-        hashes = [self.store.lookup_hash("nik", form[key]) for key in niks if form.get(key)]
+        found = [Identifier(kind="nik", value=form[key]) for key in niks if form.get(key)]
         if citizen.phone:
-            hashes.append(self.store.lookup_hash("phone", citizen.phone))
-        return tuple(hashes)
+            found.append(Identifier(kind="phone", value=citizen.phone))
+        return tuple(found)
 
     def _new_id(self, now: datetime) -> str:
         """The day and five letters that no other complaint's tell: 33 million a day, made unique by `create()`."""

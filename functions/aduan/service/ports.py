@@ -86,15 +86,15 @@ class Commit:
 class Filters:
     """What `GET /aduan` may ask for; no status asked for means all but drafts.
 
-    `found_by` is a keyed hash of a NIK or phone. `check_open`: with a question that the ADB has not answered; the role
-    of the ADB, who holds no step, means the same. `late_at`: due before that. `since` is in, `until` is not.
+    `found_by`: one of these keyed hashes of a NIK or phone. `check_open`: with a question that the ADB did not answer;
+    the role of the ADB, who holds no step, means the same. `late_at`: due before that. `since` is in, `until` is not.
     """
 
     statuses: tuple[Status, ...] = ()
     step: int | None = None
     role: Role | None = None
     holder: str | None = None
-    found_by: str | None = None
+    found_by: tuple[str, ...] = ()
     check_open: bool = False
     late_at: datetime | None = None
     since: datetime | None = None
@@ -164,11 +164,11 @@ class Store(Protocol):
     """The record. Each call says how many round trips it makes; `commit` is one."""
 
     def new_key(self) -> str:
-        """A fresh data key, wrapped by the office's key."""
+        """A fresh data key, wrapped by the office's newest key."""
         ...
 
-    def lookup_hash(self, kind: str, value: str) -> str:
-        """The keyed hash by which a 'nik', 'phone' or 'bsuid' is found."""
+    def lookup_hashes(self, kind: str, value: str) -> tuple[str, ...]:
+        """The keyed hashes by which a 'nik' or 'phone' is found: several only while the office's key is replaced."""
         ...
 
     def new_citizen_id(self, sender: Address) -> str:
