@@ -17,7 +17,7 @@ locals {
       timeout     = 60 # a batch has up to 1,000 updates, and WhatsApp comes again for what was not confirmed
       asks        = ["sla_check", "send_message", "fetch_media"]
       settings = [
-        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY",
+        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY", "FIELD_KMS_KEY",
         "OFFICE_DIR", "CALENDAR_FILE", "STAFF_URL",
         "CLOUD_TASKS_LOCATION", "TASKS_SERVICE_ACCOUNT",
         "SLA_QUEUE", "MESSAGE_QUEUE", "MEDIA_QUEUE", "SLA_CHECK_URL", "SEND_MESSAGE_URL", "FETCH_MEDIA_URL",
@@ -33,7 +33,7 @@ locals {
       timeout     = 60 # a page takes a second; a person waits for it
       asks        = ["sla_check", "send_message"]
       settings = [
-        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY",
+        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY", "FIELD_KMS_KEY",
         "OFFICE_DIR", "CALENDAR_FILE", "STAFF_URL",
         "CLOUD_TASKS_LOCATION", "TASKS_SERVICE_ACCOUNT",
         "SLA_QUEUE", "MESSAGE_QUEUE", "MEDIA_QUEUE", "SLA_CHECK_URL", "SEND_MESSAGE_URL", "FETCH_MEDIA_URL",
@@ -49,7 +49,7 @@ locals {
       timeout     = 60
       asks        = ["sla_check", "send_message"]
       settings = [
-        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY",
+        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY", "FIELD_KMS_KEY",
         "OFFICE_DIR", "CALENDAR_FILE", "STAFF_URL",
         "CLOUD_TASKS_LOCATION", "TASKS_SERVICE_ACCOUNT",
         "SLA_QUEUE", "MESSAGE_QUEUE", "MEDIA_QUEUE", "SLA_CHECK_URL", "SEND_MESSAGE_URL", "FETCH_MEDIA_URL",
@@ -64,7 +64,7 @@ locals {
       timeout     = 90 # WhatsApp may think for 30 s, and the row stays ours for 90 s
       asks        = ["sla_check", "send_message"]
       settings = [
-        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY",
+        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY", "FIELD_KMS_KEY",
         "OFFICE_DIR", "CALENDAR_FILE", "STAFF_URL",
         "CLOUD_TASKS_LOCATION", "TASKS_SERVICE_ACCOUNT",
         "SLA_QUEUE", "MESSAGE_QUEUE", "MEDIA_QUEUE", "SLA_CHECK_URL", "SEND_MESSAGE_URL", "FETCH_MEDIA_URL",
@@ -80,7 +80,7 @@ locals {
       timeout     = 300
       asks        = ["fetch_media"]
       settings = [
-        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY",
+        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY", "FIELD_KMS_KEY",
         "CLOUD_TASKS_LOCATION", "TASKS_SERVICE_ACCOUNT",
         "SLA_QUEUE", "MESSAGE_QUEUE", "MEDIA_QUEUE", "SLA_CHECK_URL", "SEND_MESSAGE_URL", "FETCH_MEDIA_URL",
         "WHATSAPP_API_VERSION", "WHATSAPP_ACCESS_TOKEN", "MEDIA_STORE",
@@ -95,7 +95,7 @@ locals {
       timeout     = 285 # ends before the next one begins
       asks        = ["sla_check", "send_message", "fetch_media"]
       settings = [
-        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY",
+        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY", "FIELD_KMS_KEY",
         "OFFICE_DIR", "CALENDAR_FILE", "STAFF_URL",
         "CLOUD_TASKS_LOCATION", "TASKS_SERVICE_ACCOUNT",
         "SLA_QUEUE", "MESSAGE_QUEUE", "MEDIA_QUEUE", "SLA_CHECK_URL", "SEND_MESSAGE_URL", "FETCH_MEDIA_URL",
@@ -116,6 +116,7 @@ locals {
   # What each setting is worth; those that are secret stand in secrets.tf.
   values = {
     GOOGLE_CLOUD_PROJECT      = var.project_id
+    FIELD_KMS_KEY             = google_kms_crypto_key.field_key.id
     OFFICE_DIR                = "/workspace/functions/aduan/offices/${var.office}"
     CALENDAR_FILE             = var.calendar_file
     STAFF_URL                 = coalesce(var.staff_url, local.urls.staff_portal)

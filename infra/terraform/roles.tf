@@ -104,6 +104,8 @@ resource "google_cloud_run_v2_service_iam_member" "scheduler" {
 # Nobody but IAP reaches the portal, and IAP lets through whom it knows.
 
 resource "google_project_service_identity" "iap" {
+  provider = google-beta
+
   service = "iap.googleapis.com"
 
   depends_on = [google_project_service.used]

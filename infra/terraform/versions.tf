@@ -7,6 +7,12 @@ terraform {
       source  = "hashicorp/google"
       version = "7.12.0"
     }
+
+    # For one thing that the other has not: IAP's own account (roles.tf).
+    google-beta = {
+      source  = "hashicorp/google-beta"
+      version = "7.12.0"
+    }
   }
 
   # The state names every resource, and no secret. Its bucket is made before anything else and named at
@@ -23,6 +29,11 @@ provider "google" {
   # A budget is the billing account's, not the project's: this names who pays for asking.
   billing_project       = var.project_id
   user_project_override = true
+}
+
+provider "google-beta" {
+  project = var.project_id
+  region  = var.region
 }
 
 data "google_project" "this" {

@@ -1,6 +1,7 @@
 """Each account may do what its calls need, nobody else comes in, and no role is a wildcard."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -74,10 +75,7 @@ def test_rights_are_only_ever_added_to_what_google_itself_needs() -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_everybody_is_named_in_one_rule_only_and_all_signed_in_people_in_none(path: object) -> None:
-    from pathlib import Path  # noqa: PLC0415
-
-    assert isinstance(path, Path)
+def test_everybody_is_named_in_one_rule_only_and_all_signed_in_people_in_none(path: Path) -> None:
     everybody = [text for text in texts(parsed(path)) if re.fullmatch("allUsers|allAuthenticatedUsers|domain:.*", text)]
     assert everybody == (["allUsers"] * len([t for t in PUBLIC if t in USED_BY]) if path.name == "roles.tf" else [])
 
