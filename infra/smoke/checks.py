@@ -101,13 +101,15 @@ def problems(release: Release, tell: Callable[[str], None], checks: tuple[Check,
             wrong = check(release)
         except NoAnswer as reason:
             wrong = f"no answer ({reason})"
-        name = check.__name__
-        tell(
-            f"{'ok  ' if wrong is None else 'BAD '} {(check.__doc__ or name).rstrip('.')}{(wrong and f': {wrong}') or ''}"
-        )
+        tell(_line(check, wrong))
         if wrong is not None:
-            found.append(name)
+            found.append(check.__name__)
     return found
+
+
+def _line(check: Check, wrong: str | None) -> str:
+    sentence = (check.__doc__ or check.__name__).rstrip(".")
+    return f"ok   {sentence}" if wrong is None else f"BAD  {sentence}: {wrong}"
 
 
 def _shake_hands(release: Release, token: str, challenge: str) -> Answer:
