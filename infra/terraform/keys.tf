@@ -1,4 +1,4 @@
-# The key that wraps the office's key of the sealed fields (FIELD_KEY). Google's hardware holds it; nobody can read it.
+# The key that wraps the office's key of the sealed fields (FIELD_KEY). It never leaves Google; nobody can read it.
 
 resource "google_kms_key_ring" "aduan" {
   name     = "aduan"
@@ -20,7 +20,7 @@ resource "google_kms_crypto_key" "field_key" {
 
   version_template {
     algorithm        = "GOOGLE_SYMMETRIC_ENCRYPTION"
-    protection_level = "HSM"
+    protection_level = "SOFTWARE" # in hardware each version costs a dollar a month, for ever, and all versions stay
   }
 
   lifecycle {
