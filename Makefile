@@ -65,6 +65,14 @@ fuzz: $(installed) ## 100,000 webhooks that are damaged in every way: none may f
 	$(python) -m infra.local.prerequisites java firestore
 	$(python) -m tests.fuzz
 
+# checkov brings a hundred packages, some older than ours: they have an environment of their own, read infra/terraform
+# and nothing else, and go nowhere near the cloud.
+.PHONY: scan
+scan: $(installed) ## Look for known mistakes in infra/terraform
+	@test -x .scan/bin/python || infra/local/make_venv.sh .scan
+	.scan/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r infra/terraform/checkov.txt
+	.scan/bin/python -m checkov.main --directory infra/terraform --framework terraform --compact --quiet --skip-download
+
 .PHONY: promises
 promises: $(installed) ## Break each promise once, count what tries it, and write tests/PROMISES.md
 	$(python) -m tests.promises
@@ -146,10 +154,11 @@ lock: $(installed) ## Pin all packages anew, with all they bring; UPGRADE=1 take
 	$(compile) $(if $(UPGRADE),--upgrade) tests/requirements.in -o tests/requirements.txt
 	$(compile) $(if $(UPGRADE),--upgrade) infra/local/java.in -o infra/local/java.txt
 	$(compile) $(if $(UPGRADE),--upgrade) infra/local/virtualenv.in -o infra/local/virtualenv.txt
+	echo checkov | $(compile) $(if $(UPGRADE),--upgrade) - -o infra/terraform/checkov.txt
 
 .PHONY: clean
 clean: ## Remove what the tools made; the data of `make run` stay
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .scan .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find functions infra tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(installed): requirements.txt tests/requirements.txt infra/local/make_venv.sh

@@ -109,7 +109,11 @@ def sweep(house: House, request: Request) -> Response:
     """Cloud Scheduler, every five minutes. 500 where something could not be mended, so that it is seen."""
     _enter("sweep", request, "POST")
     _prove(house.task_identity(names.SWEEP_URL, names.SCHEDULER_SERVICE_ACCOUNT).verify, request)
+    from aduan.service.health import Watching
+
     swept = house.sweeping.sweep()
+    waited = Watching(house.channel_log, house.clock).longest_wait()
+    log.info("waiting_to_leave", oldest_s=int(waited.total_seconds()))
     return _text("", 500 if swept.failed else 200)
 
 

@@ -44,7 +44,9 @@ class Watching:
 
     def is_ill(self) -> bool:
         """Whether staff must be told: the channel is shut, or messages do not leave. Two round trips at most."""
-        if self.channel_log.state().value.failure is not None:
-            return True
+        return self.channel_log.state().value.failure is not None or self.longest_wait() >= STUCK
+
+    def longest_wait(self) -> timedelta:
+        """How long the oldest message has been waiting to leave; nothing where none waits. One round trip."""
         oldest = next(iter(self.channel_log.standing(1)), None)
-        return oldest is not None and self.clock() - oldest >= STUCK
+        return timedelta() if oldest is None else self.clock() - oldest
