@@ -19,6 +19,21 @@ resource "google_storage_bucket" "media" {
     retention_duration_seconds = 0
   }
 
+  # How long a file is kept: the file that tells `gcloud storage buckets update` the same.
+  dynamic "lifecycle_rule" {
+    for_each = jsondecode(file("${path.module}/../bucket-lifecycle.json")).rule
+
+    content {
+      condition {
+        age = lifecycle_rule.value.condition.age
+      }
+
+      action {
+        type = lifecycle_rule.value.action.type
+      }
+    }
+  }
+
   # What an upload that broke off left behind: nobody else would ever take it away.
   lifecycle_rule {
     condition {
@@ -30,8 +45,7 @@ resource "google_storage_bucket" "media" {
     }
   }
 
-  # A complaint is settled within days; later its pictures are looked at once a year, if ever. None is deleted by
-  # age: when it ends is for the office's terms to say, which know its complaint.
+  # A complaint is settled within days; later its pictures are looked at once, if ever.
   lifecycle_rule {
     condition {
       age                   = 90

@@ -107,7 +107,7 @@ def test_what_was_written_to_the_record_is_told_by_google_too() -> None:
     assert audit["audit_log_config"] == [{"log_type": "DATA_WRITE"}]
 
 
-def test_files_that_are_erased_are_gone_and_none_is_deleted_by_its_age() -> None:
+def test_files_that_are_erased_are_gone_and_no_other_goes_before_its_term() -> None:
     bucket = resource("google_storage_bucket", "media")
     assert bucket["versioning"] == [{"enabled": False}]
     assert bucket["soft_delete_policy"] == [{"retention_duration_seconds": 0}]
@@ -115,6 +115,19 @@ def test_files_that_are_erased_are_gone_and_none_is_deleted_by_its_age() -> None
     assert actions == ["AbortIncompleteMultipartUpload", "SetStorageClass"]
     assert bucket["force_destroy"] is False
     assert bucket["lifecycle"] == [{"prevent_destroy": True}]
+
+
+def test_a_files_term_is_read_from_the_file_that_says_it() -> None:
+    (rules,) = (block["lifecycle_rule"] for block in resource("google_storage_bucket", "media")["dynamic"])
+    assert rules["for_each"] == '${jsondecode(file("${path.module}/../bucket-lifecycle.json")).rule}'
+    (content,) = rules["content"]
+    assert content["condition"] == [{"age": "${lifecycle_rule.value.condition.age}"}]
+    assert content["action"] == [{"type": "${lifecycle_rule.value.action.type}"}]
+    said = json.loads((INFRA / "bucket-lifecycle.json").read_text("utf-8"))["rule"]
+    assert all(set(rule) == {"action", "condition"} for rule in said)
+    # What Terraform does not read of the file must not stand in it.
+    assert all((set(rule["action"]), set(rule["condition"])) == ({"type"}, {"age"}) for rule in said)
+    assert [rule["action"]["type"] for rule in said] == ["Delete"]
 
 
 def test_the_key_turns_by_itself_and_cannot_be_lost_by_a_slip() -> None:
