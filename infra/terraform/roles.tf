@@ -69,6 +69,13 @@ resource "google_storage_bucket_iam_member" "keeps_files" {
   member = google_service_account.function["fetch_media"].member
 }
 
+# What is past its term is deleted by the sweep.
+resource "google_storage_bucket_iam_member" "ends_files" {
+  bucket = google_storage_bucket.media.name
+  role   = "roles/storage.objectUser"
+  member = google_service_account.function["sweep"].member
+}
+
 # With the list: without it a file that is gone looks like one that is forbidden.
 resource "google_storage_bucket_iam_member" "shows_files" {
   bucket = google_storage_bucket.media.name
