@@ -100,13 +100,14 @@ def checked(name: ActName, fields: ActFields, procedure: Procedure) -> ActFields
     return fields.model_copy(update=others)
 
 
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # neither Firestore nor a reader wants them
+# Neither Firestore nor a reader wants them; of a browser's line breaks the \n stays.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def _clean(text: str | None) -> str | None:
     if text is None:
         return None
-    return _CONTROLS.sub("", text.replace("\r\n", "\n")).strip()
+    return _CONTROLS.sub("", text).strip()
 
 
 def _integer(value: object) -> int | None:
