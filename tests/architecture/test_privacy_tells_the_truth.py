@@ -70,7 +70,8 @@ def expected() -> set[str]:
     sealed_in_the_record = {
         f"complaints.{name}"
         for name, adapter in firestore_record._FIELDS.items()  # noqa: SLF001 - how an event seals a field
-        if is_personal(adapter._type) and not is_personal(Complaint.model_fields[name].rebuild_annotation())  # noqa: SLF001
+        if is_personal(adapter._type)  # noqa: SLF001 - as above
+        and not is_personal(Complaint.model_fields[name].rebuild_annotation())
     }
     of_staff = {f"staff.{name}" for name in StaffMember.model_fields}
     of_citizens = {path for name, model in STORED.items() for path in personal_fields(model, name)}

@@ -15,10 +15,10 @@ from tests.browser.conftest import (  # noqa: F401 - pytest finds fixtures by th
     browser,
 )
 from tests.browser.place import a_place
-from tests.end_to_end.conftest import world  # noqa: F401
+from tests.end_to_end.conftest import world  # noqa: F401 - as above
 from tests.pages.hostile import Hostile, a_hostile_morning
 from tests.pages.tally import Tally
-from tests.portal.conftest import scene  # noqa: F401
+from tests.portal.conftest import scene  # noqa: F401 - as above
 
 TALLY = pytest.StashKey[Tally]()
 

@@ -4,7 +4,7 @@ import pytest
 
 from aduan.service.channel import MessageKind
 from tests.service.talk import CONVERSATION, WORDS, Talk
-from tests.service.test_conversation import FIELDS, NIK, STORY, WHOLE, asked, at_the_confirmation, without
+from tests.service.test_conversation import FIELDS, NIK, SET_FORMAT, STORY, WHOLE, asked, at_the_confirmation, without
 
 # A story where something else was asked for
 
@@ -83,6 +83,10 @@ def test_a_first_picture_is_greeted_acknowledged_and_followed_by_the_question() 
     parts = talk.reply.split("\n\n")
     assert parts[-2:] == [WORDS.conversation.media_kept, FIELDS["service"].question]
     assert talk.reply.startswith(WORDS.conversation.greeting.partition("{")[0])
+
+
+def test_a_submission_has_the_name_by_which_the_rest_of_its_album_is_known() -> None:
+    assert at_the_confirmation().tap("confirm:send").turn.prompt == Talk().say(SET_FORMAT).turn.prompt == "submitted"
 
 
 def test_the_summary_is_a_line_for_each_field_with_the_niks_middle_hidden_and_nothing_else() -> None:

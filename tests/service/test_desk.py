@@ -284,6 +284,13 @@ def test_an_answer_that_failed_is_shown_at_once_and_one_without_a_deadline_is_no
     assert house.wait(99).desk.work(ANI).undelivered == ()
 
 
+def test_late_work_that_nobody_answered_yet_is_no_answer_that_did_not_arrive() -> None:
+    house = with_a_complaint()
+    house.wait(15)
+    work = house.desk.work(ANI)
+    assert (ids(work.waiting_for_desk), work.undelivered) == ([house.complaint.id], ())
+
+
 def test_an_answer_that_arrived_is_not_shown_as_stuck() -> None:
     house = with_a_complaint()
     complaint = house.do(ActName.SETTLE, ANI)

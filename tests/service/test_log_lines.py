@@ -12,7 +12,7 @@ from aduan.procedure.complaint import Alarm
 from aduan.procedure.definition import ActName
 from aduan.service.channel import DeliveryState, DeliveryStatus, Failure, MessageKind
 from aduan.service.fetching import Fetching
-from aduan.service.media import MediaError, MediaFailure
+from aduan.service.media import LARGEST, MediaError, MediaFailure, MediaLink
 from aduan.service.model import FileState, RowState
 from aduan.service.ports import Commit, Conflict, RowRef
 from tests.service.fakes import FakeMediaSource, InMemoryMediaStore, InMemoryStore, RecordingTasks
@@ -217,6 +217,24 @@ def test_a_file_that_will_never_be_here() -> None:
     assert loaded is not None
     assert loaded.value.file is not None
     assert (loaded.value.file.state, loaded.value.file.fetch_at) == (FileState.MISSING, None)
+
+
+@pytest.mark.parametrize(
+    ("claim", "size", "why", "detail"),
+    [("0" * 64, 1, "damaged", "its hash is another"), (None, LARGEST + 1, "too_large", "by WhatsApp's own word")],
+)
+def test_a_file_that_is_not_what_whatsapp_says_or_more_than_is_kept(
+    claim: str | None, size: int, why: str, detail: str
+) -> None:
+    fetching, _, name = a_picture()
+
+    class Claiming(FakeMediaSource):
+        def locate(self, media_id: str) -> MediaLink:
+            return MediaLink(media_id, claim, size)
+
+    claiming = replace(fetching, source=Claiming({"1": b"bytes"}))
+    (told,) = lines(lambda: claiming.fetch(name))
+    assert (told["why"], told["detail"]) == (why, detail)
 
 
 def test_a_file_that_two_fetched_at_once() -> None:

@@ -100,14 +100,15 @@ def checked(name: ActName, fields: ActFields, procedure: Procedure) -> ActFields
     return fields.model_copy(update=others)
 
 
-# Neither Firestore nor a reader wants them; the last two would show the letters after them in another order.
+# Neither Firestore nor a reader wants them (of a browser's line breaks the \n stays); the last two would show the
+# letters after them in another order.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202d\u202e]")
 
 
 def _clean(text: str | None) -> str | None:
     if text is None:
         return None
-    return _CONTROLS.sub("", text.replace("\r\n", "\n")).strip()
+    return _CONTROLS.sub("", text).strip()
 
 
 def _integer(value: object) -> int | None:
