@@ -11,6 +11,7 @@ from infra.local.firestore import FirestoreEmulator
 
 if TYPE_CHECKING:
     from google.cloud import firestore
+    from playwright.sync_api import Browser
 
 # Refusals: no test is skipped, expected to fail, tried again or quietly left out.
 pytest_plugins = ["tests.refusals", "pytester"]
@@ -48,3 +49,12 @@ def firestore_client(firestore_emulator: FirestoreEmulator, project_id: str) -> 
         client = firestore.Client(project=project_id, credentials=AnonymousCredentials())
     yield client
     client.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """One Chromium for the whole run: Playwright starts once in a process."""
+    from tests.browser.launching import launched  # noqa: PLC0415 - most tests need no browser
+
+    with launched() as chrome:
+        yield chrome

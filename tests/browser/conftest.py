@@ -5,22 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser
 
 from infra.local.firestore import FirestoreEmulator
-from infra.local.prerequisites import chromium
-from tests.browser.place import PATIENCE_MS, Place, a_place
-
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+from tests.browser.place import Place, a_place
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -45,16 +33,6 @@ def _logs_as_in_production() -> Iterator[None]:
     )
     yield
     structlog.reset_defaults()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for the whole run; each test opens windows of its own in it."""
-    expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        yield chrome
-        chrome.close()
 
 
 @pytest.fixture(scope="module")

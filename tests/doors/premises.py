@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response as BaseResponse
 import aduan
 from aduan.bootstrap import House
 from aduan.procedure.roles import StaffMember
+from aduan.service.erasing import Erasing
 from aduan.service.model import StaffChange
 from aduan.service.ports import Commit
 from aduan.service.unmasking import Unmasking
@@ -28,6 +29,7 @@ from aduan.settings import Settings
 from tests.doors.forging import Forger
 from tests.doors.people import ROSTERS, SCHEDULER_ACCOUNT, TASKS_ACCOUNT, Roster
 from tests.end_to_end.world import TARGETS
+from tests.service.fake_erasures import InMemoryErasures
 from tests.service.fakes import (
     FakeChannel,
     FakeClock,
@@ -123,6 +125,8 @@ class Premises:
         house.channel_log = InMemoryChannelLog(self.store)
         house.media_store = InMemoryMediaStore()
         house.media_source = FakeMediaSource(files={PICTURE: b"\x89PNG\r\n\x1a\n" + bytes(40)})
+        erasures = InMemoryErasures(self.store)
+        house.erasing = Erasing(house.workflow, self.store, erasures, house.media_store, house.clock)
         self.unmasking = Unmasking(house.desk)
         self.seat(ROSTERS[0])
 

@@ -12,7 +12,6 @@ from infra.local.firestore import FirestoreEmulator
 from tests.browser.conftest import (  # noqa: F401 - pytest finds fixtures by their names here
     _firestore_host,
     _logs_as_in_production,
-    browser,
 )
 from tests.browser.place import a_place
 from tests.end_to_end.conftest import world  # noqa: F401 - as above
@@ -29,7 +28,7 @@ def tally(pytestconfig: pytest.Config) -> Tally:
 
 
 @pytest.fixture(scope="session")
-def office(firestore_emulator: FirestoreEmulator, browser: Browser) -> Iterator[Hostile]:  # noqa: F811 - the fixture
+def office(firestore_emulator: FirestoreEmulator, browser: Browser) -> Iterator[Hostile]:
     """One for the whole run: it takes a while until everything was written everywhere."""
     with a_place(firestore_emulator.host, browser) as place:
         yield a_hostile_morning(place)
