@@ -107,7 +107,7 @@ def test_an_erasure_stands_from_its_commit_until_it_is_finished(store: Store, er
 def begin(store: Store, complaint_id: str) -> None:
     """Write a complaint as it is once it was erased; what the event says is the procedure's."""
     loaded = read(store, complaint_id)
-    changes = {"erased_at": T0, "citizen": "[dihapus]", "found_by": ()}
+    changes = {"erased_at": T0, "citizen": "[dihapus]", "identifiers": ()}
     event = Event(seq=loaded.value.seq + 1, type=EventType.ERASED, at=T0, step=None, changes=changes)
     erased = Loaded(loaded.value.after(event), DESTROYED_KEY, loaded.mark)
     store.commit(Commit(complaint=erased, events=(event,), erasure=WHOLE))
