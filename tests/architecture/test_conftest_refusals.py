@@ -75,7 +75,8 @@ def pytest_configure(config):
 
 def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     """Run pytest on what the test wrote, with the refusals of this tree."""
-    return pytester.runpytest_inprocess("-p", "tests.refusals", *arguments)
+    # Without schemathesis' plugin, as in .pytest.ini: each inner run would load it anew.
+    return pytester.runpytest_inprocess("-p", "no:schemathesis", "-p", "tests.refusals", *arguments)
 
 
 @pytest.fixture(params=[None, "ADUAN_ALL_TESTS", "CI"])
