@@ -52,6 +52,7 @@ class WhatsAppServer(ThreadingHTTPServer):
     """Gives the answer that it was told to give, and remembers the requests."""
 
     daemon_threads = True
+    request_queue_size = 64  # more threads than the usual five may ask at the same moment
 
     def __init__(self) -> None:
         """Listen on a free port of this machine."""
