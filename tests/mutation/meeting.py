@@ -65,17 +65,21 @@ class Meetings:
         data.read()
         self._lines = self._by_line(data)
 
-    def with_mutant(self, mutant: Mutant) -> list[pytest.Item]:
-        """The tests that run one of its lines, in the order in which they should be tried."""
+    def with_mutant(self, mutant: Mutant, *, hangs: bool = False) -> list[pytest.Item]:
+        """The tests that run one of its lines, in the order in which they should be tried.
+
+        `hangs`: it ran tests out of time before; those that never ran out of time come first.
+        """
         by_line = self._lines.get(str(mutant.module.path), {})
         names = {name for line in mutant.lines for name in by_line.get(line, [])}
         first = self._first_place(mutant)
 
-        def rank(name: str) -> tuple[int, float, str]:
+        def rank(name: str) -> tuple[int, int, float, str]:
             """First who killed most and hung least, then who is quickest."""
             place = self._places[name]
             kills = HERE_WEIGHS * self._kills_here[first + place] + self._kills[place]
-            return HUNG_WEIGHS * self._time_outs[place] - kills, self._seconds[name], name
+            hung = self._time_outs[place]
+            return hung if hangs else 0, HUNG_WEIGHS * hung - kills, self._seconds[name], name
 
         return [self._items[name] for name in sorted(names, key=rank)]
 

@@ -58,14 +58,14 @@ class InForks:
         gc.freeze()  # what is there stays shared with the forks
         # By the second time, the tests that notice that there is no end come before those that wait for it.
         timed_out = self._run(self._mutants)
-        for key in self._run({key: self._mutants[key] for key in timed_out}):
+        for key in self._run({key: self._mutants[key] for key in timed_out}, hang=True):
             self._results.send((key, Outcome.TIMED_OUT))
         return True
 
-    def _run(self, mutants: Mapping[int, Mutant]) -> list[int]:
+    def _run(self, mutants: Mapping[int, Mutant], *, hang: bool = False) -> list[int]:
         """Tell of all that did not run out of time; those that did."""
         timed_out = []
-        for key, ended in run(self._work(mutants), self._jobs):
+        for key, ended in run(self._work(mutants, hang), self._jobs):
             survived = outcome(ended) is Outcome.SURVIVED and self._meetings.is_imported(self._mutants[key])
             if outcome(ended) is Outcome.TIMED_OUT:
                 timed_out.append(key)
@@ -73,9 +73,9 @@ class InForks:
                 self._results.send((key, None if survived or ended == CANNOT_BE_DONE_HERE else outcome(ended)))
         return timed_out
 
-    def _work(self, mutants: Mapping[int, Mutant]) -> Iterator[tuple[int, Callable[[], int]]]:
+    def _work(self, mutants: Mapping[int, Mutant], hang: bool) -> Iterator[tuple[int, Callable[[], int]]]:
         for key, mutant in mutants.items():
-            items = self._meetings.with_mutant(mutant)
+            items = self._meetings.with_mutant(mutant, hangs=hang)
             if items:
                 yield key, partial(self._try, mutant, items)
             else:
