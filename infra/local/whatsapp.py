@@ -75,6 +75,7 @@ class WhatsAppSimulator:
             bodies=dict(template_bodies or {}),
             buttons=dict(template_buttons or {}),
         )
+        self.business.subscribe(webhook_url)
         catalogue = self.business.catalogue
         behaviour = Behaviour(MessageState(auto_status) if auto_status else None, late_window_error, early_status)
         self._steered = clock is not real_time if steered is None else steered
@@ -104,6 +105,7 @@ class WhatsAppSimulator:
     @webhook_url.setter
     def webhook_url(self, url: str | None) -> None:
         self._courier.url = url
+        self.business.subscribe(url)
 
     @property
     def sent(self) -> tuple[Sent, ...]:

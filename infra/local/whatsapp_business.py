@@ -28,6 +28,7 @@ from infra.local.whatsapp_payloads import Account
 from infra.local.whatsapp_templates import TemplateCatalogue
 
 MESSAGING: Final = "whatsapp_business_messaging"
+OBJECT: Final = "whatsapp_business_account"
 MANAGEMENT: Final = "whatsapp_business_management"
 
 _EDITABLE: Final = ("APPROVED", "REJECTED", "PAUSED")
@@ -139,6 +140,12 @@ class Business:
         worst = next((state for state in ("BLOCKED", "LIMITED") if state in states), "AVAILABLE")
         return {"can_send_message": worst, "entities": entities}
 
+    def subscribe(self, url: str | None, fields: Sequence[str] = ("messages",)) -> None:
+        """The app's webhooks go there from now on; None: nowhere."""
+        named = [{"name": name, "version": "v26.0"} for name in fields]
+        known = {"object": OBJECT, "callback_url": url, "active": True, "fields": named}
+        self.subscription = known if url else None
+
     def create(self, body: Mapping[str, Any]) -> JsonObject:
         """A new template, which waits for its review. Raises `GraphError` 100."""
         with self.lock:
@@ -165,7 +172,7 @@ class Business:
                 raise GraphError(
                     INVALID_PARAMETER, "Invalid parameter", user=("Message template cannot be edited", words)
                 )
-            self.templates[name] |= {"components": body["components"]}
+            self.templates[name] |= {key: body[key] for key in ("components", "category") if key in body}
             self.review(name, "PENDING")
             return {"success": True}
 

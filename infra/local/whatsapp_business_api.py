@@ -7,7 +7,7 @@ from typing import Final
 
 from flask import Blueprint, Response, jsonify, request
 
-from infra.local.whatsapp_business import MANAGEMENT, Business
+from infra.local.whatsapp_business import MANAGEMENT, OBJECT, Business
 from infra.local.whatsapp_courier import Courier
 from infra.local.whatsapp_errors import (
     CALLBACK_FAILED,
@@ -19,7 +19,6 @@ from infra.local.whatsapp_errors import (
 )
 
 PAGE: Final = 25
-_OBJECT: Final = "whatsapp_business_account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +73,14 @@ class BusinessApi:
         for name in ("object", "callback_url", "fields", "verify_token"):
             if not given.get(name):
                 raise GraphError(PARAMETER_MISSING, f"The parameter {name} is required.")
-        if given["object"] != _OBJECT:
-            raise GraphError(INVALID_PARAMETER, f"Param object must be one of {{{_OBJECT}}}")
+        if given["object"] != OBJECT:
+            raise GraphError(INVALID_PARAMETER, f"Param object must be one of {{{OBJECT}}}")
         url = given["callback_url"]
         problem = self.courier.unconfirmed(url, given["verify_token"], secrets.token_hex(8))
         if problem is not None:
             said = f"(#2200) Callback verification failed with the following errors: {problem}"
             raise GraphError(CALLBACK_FAILED, said)
-        fields = [{"name": name.strip(), "version": "v26.0"} for name in given["fields"].split(",")]
-        self.business.subscription = {"object": _OBJECT, "callback_url": url, "active": True, "fields": fields}
+        self.business.subscribe(url, [name.strip() for name in given["fields"].split(",")])
         self.courier.url = url
         return jsonify(success=True)
 
