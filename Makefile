@@ -142,6 +142,14 @@ erase: $(installed) ## Forget a citizen for good: PHONE=number OF=project; the s
 	@$(python) -m infra.record erase '$(or $(PHONE),$(error whom? make erase PHONE=number OF=project))' \
 		--of '$(or $(OF),$(error in which project? make erase PHONE=number OF=project))'
 
+##@ WhatsApp
+
+# At the WhatsApp of `make run`, if it runs; otherwise at Meta, for the number that the environment names.
+# infra/whatsapp/README.md tells what each command does.
+.PHONY: whatsapp
+whatsapp: $(installed) ## WhatsApp's side: DO=check; alone it lists the others (subscribe, templates, send-test, health)
+	@$(python) -m infra.whatsapp $(or $(DO),--help)
+
 ##@ Upkeep
 
 # Universal: one file holds the pins and hashes for every Python from 3.11 and every system.

@@ -42,7 +42,8 @@ from aduan.service.ports import Channel, RowRef, Tasks
 from aduan.settings import Settings
 from infra.local.demo_texts import ANSWERS, COMPLAINTS, NOTES, PEOPLE, QUESTIONS
 from infra.local.firestore import is_free
-from infra.local.stack import ADDRESSES, running
+from infra.local.running import ADDRESSES
+from infra.local.stack import running
 
 DAYS = 30
 A_DAY = range(3, 8)  # complaints

@@ -19,14 +19,12 @@ from infra.local.cloud_tasks import CloudTasksEmulator
 from infra.local.firestore import FirestoreEmulator, free_port, is_free
 from infra.local.iap import Person, create_iap
 from infra.local.identity import LocalIdentity, certs_app
+from infra.local.running import ADDRESSES
 from infra.local.templates_file import Templates
 from infra.local.whatsapp import WhatsAppSimulator
 
 PROJECT = "aduan-local"
 SWEEP_SECONDS = 300.0
-ADDRESSES = "addresses.json"
-"""In the folder of its state: what the functions were told, for other programs beside them."""
-
 TASKS_ACCOUNT = "tasks@aduan-local.iam.gserviceaccount.com"
 SCHEDULER_ACCOUNT = "scheduler@aduan-local.iam.gserviceaccount.com"
 IAP_AUDIENCE = "/projects/1/global/backendServices/1"

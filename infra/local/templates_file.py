@@ -1,11 +1,8 @@
 """The WhatsApp templates of `infra/whatsapp/templates.toml`, as the simulated WhatsApp takes them."""
 
-import re
-import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 
-FILE = Path(__file__).parent.parent / "whatsapp" / "templates.toml"
+from infra.whatsapp.templates_file import read_templates
 
 
 @dataclass(frozen=True)
@@ -17,9 +14,8 @@ class Templates:
     buttons: dict[str, list[str]]
 
     @classmethod
-    def read(cls, file: Path = FILE) -> "Templates":
-        data = tomllib.loads(file.read_text("utf-8"))
-        bodies = {name: template["body"] for name, template in data.items()}
-        buttons = {name: list(template["buttons"]) for name, template in data.items()}
-        counts = {name: (len(set(re.findall(r"{{\d+}}", bodies[name]))), len(buttons[name])) for name in data}
-        return cls(counts, bodies, buttons)
+    def read(cls) -> "Templates":
+        data = read_templates()
+        counts = {name: (template.parameters, len(template.buttons)) for name, template in data.items()}
+        bodies = {name: template.body for name, template in data.items()}
+        return cls(counts, bodies, {name: template.buttons for name, template in data.items()})

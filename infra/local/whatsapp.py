@@ -18,6 +18,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from infra.local import whatsapp_payloads as payloads
 from infra.local.phone_page import PhonePage
+from infra.local.whatsapp_business import Business
+from infra.local.whatsapp_business_api import BusinessApi
 from infra.local.whatsapp_courier import Courier, doubling_pause
 from infra.local.whatsapp_errors import GraphError, JsonObject
 from infra.local.whatsapp_exchange import Answer, Behaviour, Exchange, Sent
@@ -27,7 +29,6 @@ from infra.local.whatsapp_payloads import Account, Payload, Spread
 from infra.local.whatsapp_phone import Phone
 from infra.local.whatsapp_schedule import JobKind, Schedule
 from infra.local.whatsapp_state import MessageState, PhoneBook, PhoneRecord
-from infra.local.whatsapp_templates import TemplateCatalogue
 
 LARGEST_BODY = 20 * 1024 * 1024
 POLL_SECONDS = 0.02  # how soon the server notices that it is to stop
@@ -68,7 +69,14 @@ class WhatsAppSimulator:
         office_name: str = "Aduan Disdukcapil",
     ) -> None:
         account = Account(phone_number_id, access_token, app_secret, verify_token)
-        catalogue = TemplateCatalogue(templates or {}, template_bodies or {}, template_buttons or {})
+        self.business = Business(
+            account,
+            counts=dict(templates or {}),
+            bodies=dict(template_bodies or {}),
+            buttons=dict(template_buttons or {}),
+        )
+        self.business.subscribe(webhook_url)
+        catalogue = self.business.catalogue
         behaviour = Behaviour(MessageState(auto_status) if auto_status else None, late_window_error, early_status)
         self._steered = clock is not real_time if steered is None else steered
         self._schedule = Schedule(clock, steered=self._steered)
@@ -97,6 +105,7 @@ class WhatsAppSimulator:
     @webhook_url.setter
     def webhook_url(self, url: str | None) -> None:
         self._courier.url = url
+        self.business.subscribe(url)
 
     @property
     def sent(self) -> tuple[Sent, ...]:
@@ -247,7 +256,9 @@ class WhatsAppSimulator:
     def _build_app(self, links: Sequence[tuple[str, str]], office_name: str) -> Flask:
         app = Flask(__name__, static_folder=None)
         app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-        app.register_blueprint(GraphApi(self.exchange, self._faults, self._closing).blueprint())
+        app.register_blueprint(
+            GraphApi(self.exchange, self._faults, BusinessApi(self.business, self._courier), self._closing).blueprint()
+        )
         page = PhonePage(self.exchange, self.citizen, tuple(links), office_name, self._closing)
         app.register_blueprint(page.blueprint())
         return app

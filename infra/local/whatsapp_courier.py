@@ -89,16 +89,20 @@ class Courier:
 
     def handshake(self, challenge: str) -> bool:
         """Ask the office to confirm its webhook, as Meta does when it is set up."""
-        query = {
-            "hub.mode": "subscribe",
-            "hub.verify_token": self._account.verify_token,
-            "hub.challenge": challenge,
-        }
+        return self.unconfirmed(self._target(), self._account.verify_token, challenge) is None
+
+    def unconfirmed(self, url: str, verify_token: str, challenge: str) -> str | None:
+        """Ask whoever is at `url` to confirm; None if they did, otherwise why not, in Meta's words."""
+        query = {"hub.mode": "subscribe", "hub.verify_token": verify_token, "hub.challenge": challenge}
         try:
-            answer = self._client.get(self._target(), params=query)
-        except httpx.HTTPError:
-            return False
-        return answer.status_code == httpx.codes.OK and answer.text == challenge
+            answer = self._client.get(url, params=query)
+        except httpx.HTTPError as error:
+            return f"curl_errno = 7; curl_error = {type(error).__name__}; HTTP Status Code = 0; HTTP Message = "
+        if answer.status_code != httpx.codes.OK:
+            return f"HTTP Status Code = {answer.status_code}; HTTP Message = {answer.reason_phrase}"
+        if answer.text != challenge:
+            return f'Response does not match challenge, expected value="{challenge}", received="{answer.text[:40]}"'
+        return None
 
     def hold(self) -> None:
         """Carry nothing until `release`: an outage between Meta and the office."""

@@ -19,6 +19,17 @@ TEMPLATE_UNKNOWN = 132001
 TEMPLATE_TOO_LONG = 132005
 TEMPLATE_PARAMETER = 132018
 OBJECT_MISSING_SUBCODE = 33
+APP_TOKEN_NEEDED = 15
+PERMISSION_DENIED = 10
+PERMISSION_MISSING = 200
+CALLBACK_FAILED = 2200
+TEMPLATE_PAUSED = 132015
+TEMPLATE_DISABLED = 132016
+EXPIRED_SUBCODE = 463
+NAME_TAKEN_SUBCODE = 2388024
+
+# The whole sentence stands in `message`: Graph's own errors, older than WhatsApp's `error_data`.
+_WITHOUT_DETAILS = frozenset({TOKEN_INVALID, CALLBACK_FAILED, APP_TOKEN_NEEDED})
 
 # code: (HTTP status of the answer, title)
 CATALOGUE: dict[int, tuple[int, str]] = {
@@ -27,10 +38,12 @@ CATALOGUE: dict[int, tuple[int, str]] = {
     2: (503, "API Service"),
     3: (500, "API Method"),
     4: (400, "API Too Many Calls"),
-    10: (403, "Permission Denied"),
+    APP_TOKEN_NEEDED: (400, "This method must be called with an app access token."),
+    PERMISSION_DENIED: (403, "Permission Denied"),
     INVALID_PARAMETER: (400, "Invalid parameter"),
     TOKEN_INVALID: (401, "Access token has expired"),
-    200: (403, "API Permission"),
+    PERMISSION_MISSING: (403, "API Permission"),
+    CALLBACK_FAILED: (400, "Callback verification failed"),
     368: (403, "Temporarily blocked for policies violations"),
     80007: (400, "Rate limit issues"),
     130429: (400, "Rate limit hit"),
@@ -60,8 +73,8 @@ CATALOGUE: dict[int, tuple[int, str]] = {
     TEMPLATE_TOO_LONG: (400, "Translated text too long"),
     132007: (400, "Template format character policy violated"),
     132012: (400, "Parameter format does not match format in the created template"),
-    132015: (400, "Template is paused"),
-    132016: (400, "Template is disabled"),
+    TEMPLATE_PAUSED: (400, "Template is paused"),
+    TEMPLATE_DISABLED: (400, "Template is disabled"),
     TEMPLATE_PARAMETER: (400, "There is an issue with the parameters in your template"),
     133004: (503, "Server temporarily unavailable"),
     133010: (400, "Phone number not registered"),
@@ -71,10 +84,14 @@ CATALOGUE: dict[int, tuple[int, str]] = {
 class GraphError(Exception):
     """A request that the Graph API refuses: `code` is Meta's, `details` says what is wrong with it."""
 
-    def __init__(self, code: int, details: str, *, subcode: int | None = None) -> None:
+    def __init__(
+        self, code: int, details: str, *, subcode: int | None = None, user: tuple[str, str] | None = None
+    ) -> None:
+        """`user` is a title and a sentence for people, which the calls about an account give instead of details."""
         self.code = code
         self.details = details
         self.subcode = subcode
+        self.user = user
         self.status, self.title = CATALOGUE.get(code, (HTTPStatus.BAD_REQUEST, "Unknown error"))
         super().__init__(f"({code}) {self.title}: {details}")
 
@@ -82,13 +99,19 @@ class GraphError(Exception):
         """The JSON of the answer."""
         error: JsonObject = {
             "message": f"(#{self.code}) {self.title}",
-            "type": "GraphMethodException" if self.subcode else "OAuthException",
+            "type": "GraphMethodException" if self.subcode == OBJECT_MISSING_SUBCODE else "OAuthException",
             "code": self.code,
             "error_data": {"messaging_product": "whatsapp", "details": self.details},
             "fbtrace_id": "A" + secrets.token_urlsafe(16),
         }
         if self.subcode is not None:
             error["error_subcode"] = self.subcode
+        if self.code in _WITHOUT_DETAILS:
+            error["message"] = self.details
+        if self.user is not None:
+            error["error_user_title"], error["error_user_msg"] = self.user
+        if self.user is not None or self.code in _WITHOUT_DETAILS:
+            del error["error_data"]
         return {"error": error}
 
     def as_status_error(self) -> JsonObject:

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Request, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 
+from infra.local.whatsapp_business import MESSAGING
+from infra.local.whatsapp_business_api import BusinessApi, bearer
 from infra.local.whatsapp_errors import (
     INVALID_PARAMETER,
-    TOKEN_INVALID,
     GraphError,
     JsonObject,
     object_missing,
@@ -39,14 +40,16 @@ class GraphApi:
 
     exchange: Exchange
     faults: FaultPlan
+    business: BusinessApi
     closing: threading.Event
 
     def blueprint(self) -> Blueprint:
-        """The addresses: messages, media by id, and the download that a media's `url` points to."""
+        """The addresses: messages, media by id, the download that a media's `url` points to, and the office's own."""
         routes = Blueprint("graph", __name__)
         routes.register_error_handler(GraphError, _refusal)
         routes.url_value_preprocessor(_any_version_will_do)
         version = "/v<int:major>.<int:minor>"
+        self.business.add_to(routes, version)
         routes.add_url_rule(f"{version}/<number_id>/messages", "messages", self.messages, methods=["POST"])
         routes.add_url_rule(f"{version}/<media_id>", "media", self.media, methods=["GET"])
         routes.add_url_rule("/whatsapp_business/attachments/", "download", self.download, methods=["GET"])
@@ -54,7 +57,7 @@ class GraphApi:
 
     def messages(self, number_id: str) -> FlaskAnswer:
         """Send a message, or say that one was read."""
-        self._authorise(request)
+        self.business.business.authorise(bearer(), MESSAGING)
         if number_id != self.exchange.account.phone_number_id:
             raise object_missing(number_id)
         body = request.get_json(silent=True)
@@ -69,7 +72,7 @@ class GraphApi:
         fault = self.faults.take(Endpoint.MEDIA)
         if fault is not None:
             return self._go_wrong(fault)
-        self._authorise(request)
+        self.business.business.authorise(bearer(), MESSAGING)
         media = self._living_media(media_id)
         return jsonify(
             messaging_product="whatsapp",
@@ -85,7 +88,7 @@ class GraphApi:
         fault = self.faults.take(Endpoint.DOWNLOAD)
         if fault is not None:
             return self._go_wrong(fault)
-        self._authorise(request)
+        self.business.business.authorise(bearer(), MESSAGING)
         media_id, expires = request.args.get("mid", ""), request.args.get("ext", "")
         proof = self._proof(media_id, expires)
         if not hmac.compare_digest(proof, request.args.get("hash", "")):
@@ -115,12 +118,6 @@ class GraphApi:
         if not known:
             raise GraphError(INVALID_PARAMETER, "The message_id does not belong to an incoming message.")
         return jsonify(success=True)
-
-    def _authorise(self, incoming: Request) -> None:
-        expected = f"Bearer {self.exchange.account.access_token}"
-        given = incoming.headers.get("Authorization", "")
-        if not hmac.compare_digest(expected.encode(), given.encode()):
-            raise GraphError(TOKEN_INVALID, "Invalid OAuth access token - Cannot parse access token")
 
     def _go_wrong(self, fault: Fault) -> FlaskAnswer:
         if fault.timeout is not None:

@@ -28,15 +28,24 @@ class QuickReply:
 
 @dataclass(frozen=True, slots=True)
 class TemplateCatalogue:
-    """`counts`: name → (parameters, quick-reply buttons). `bodies` and `buttons` are what the phone shows."""
+    """`counts`: name → (parameters, quick-reply buttons). `bodies` and `buttons` are what the phone shows.
+
+    `stopped`: those that were approved once and may not be sent now, with the code of the refusal.
+    """
 
     counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     bodies: Mapping[str, str] = field(default_factory=dict)
     buttons: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    stopped: Mapping[str, int] = field(default_factory=dict)
     language: str = "id"
 
     def render(self, message: TemplateMessage) -> tuple[str, tuple[QuickReply, ...]]:
-        """The text and buttons that the phone shows. Raises `GraphError` 132000, 132001, 132005 or 132018."""
+        """The text and buttons that the phone shows. Raises `GraphError` 132000, 132001, 132005 or 132018.
+
+        Of a stopped one: 132015 or 132016.
+        """
+        if message.name in self.stopped:
+            raise GraphError(self.stopped[message.name], f"template name ({message.name}) is not sent at present")
         if message.name not in self.counts or message.language.code != self.language:
             details = f"template name ({message.name}) does not exist in {message.language.code}"
             raise GraphError(TEMPLATE_UNKNOWN, details)

@@ -1,6 +1,5 @@
 """Where the record is: in what `make run` runs, or in the project that the environment names."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +9,7 @@ from aduan.adapters.sealing import OfficeKey
 from aduan.bootstrap import House
 from aduan.environment import SettingError
 from aduan.settings import Settings
-from infra.local.firestore import is_free
-from infra.local.stack import ADDRESSES
+from infra.local.running import told_by_run
 from infra.record.database import DEFAULT, Database
 from infra.record.folder import Folder
 
@@ -55,7 +53,7 @@ class Place:
 
 def found(environ: Mapping[str, str], run_folder: Path) -> Place:
     """What runs on this machine, or else what `environ` names. Raises `NoPlace`, also where it is not clear which."""
-    named, here = environ.get(names.GOOGLE_CLOUD_PROJECT.name), _running(run_folder)
+    named, here = environ.get(names.GOOGLE_CLOUD_PROJECT.name), told_by_run(run_folder)
     if here is None and not named:
         raise NoPlace("no office is running here: start one with `make run`, or set GOOGLE_CLOUD_PROJECT")
     if here is not None and named and named != here[names.GOOGLE_CLOUD_PROJECT.name]:
@@ -66,13 +64,3 @@ def found(environ: Mapping[str, str], run_folder: Path) -> Place:
     except SettingError as error:
         raise NoPlace(str(error)) from error
     return Place(settings, settings[names.GOOGLE_CLOUD_PROJECT], settings[names.FIRESTORE_EMULATOR_HOST])
-
-
-def _running(folder: Path) -> Mapping[str, str] | None:
-    """What the functions of `make run` were told, if it runs."""
-    addresses = folder / ADDRESSES
-    if not addresses.exists():
-        return None
-    told: Mapping[str, str] = json.loads(addresses.read_text("utf-8"))
-    port = int(told[names.FIRESTORE_EMULATOR_HOST.name].rpartition(":")[2])
-    return None if is_free(port) else told

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.firestore import free_port
-from infra.local.stack import ADDRESSES
+from infra.local.running import ADDRESSES
 from infra.record.place import NoPlace, found
 
 HERE, CLOUD = "aduan-local", "an-office"

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from aduan.procedure.effects import AlertReason
 from aduan.procedure.office_file import OfficeFileError, parse
 from aduan.service.channel import Template, Text
+from aduan.service.limits import TEMPLATE_PARAMETERS
 from aduan.service.wording import Words, local_time, term_in_words
 from tests.service.talk import OFFICE, PROCEDURE, WORDS
 
@@ -157,12 +158,12 @@ def test_a_long_daily_list_names_as_many_as_a_template_holds_and_counts_the_rest
     rest = f" dan {100 - named} lainnya"
     assert words == f"masih melewati batas waktu: {', '.join(numbers(named))}{rest}"
     length = len(title) + len(words) + len(link)
-    assert length <= 1024 < length + len(", ADU-261124-00000")
+    assert length <= TEMPLATE_PARAMETERS < length + len(", ADU-261124-00000")
 
 
 def test_a_list_that_fills_a_template_to_the_last_letter_is_told_whole() -> None:
     words = WORDS.daily_list(numbers(3), LINK).parameters
-    room = 1024 - sum(map(len, words))
+    room = TEMPLATE_PARAMETERS - sum(map(len, words))
     longer = [*numbers(3)[:2], numbers(3)[2] + "x" * room]
     assert WORDS.daily_list(longer, LINK).parameters[1].endswith("x" * room)
     too_long = WORDS.daily_list([*longer[:2], longer[2] + "x"], LINK)

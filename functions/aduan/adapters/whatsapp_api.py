@@ -31,6 +31,7 @@ TIMEOUT: Final = httpx.Timeout(10, connect=3)
 
 # The request never left: no other error of the transport proves that.
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_PRODUCT: Final[dict[str, object]] = {"messaging_product": "whatsapp"}
 _WRONG_ADDRESS: Final = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 
 
@@ -62,8 +63,7 @@ class WhatsAppApi:
 
         Raises ChannelError.
         """
-        body = _recipient(to) | _content(message) | {"biz_opaque_callback_data": callback}
-        response = self._post(body, to)
+        response = self._post(message_body(to, message) | {"biz_opaque_callback_data": callback}, to)
         try:
             return Accepted.model_validate_json(response.content).messages[0].id
         except ValidationError:
@@ -75,7 +75,7 @@ class WhatsAppApi:
 
         Raises ChannelError.
         """
-        body: dict[str, object] = {"status": "read", "message_id": wamid}
+        body = _PRODUCT | {"status": "read", "message_id": wamid}
         if typing:
             body["typing_indicator"] = {"type": "text"}
         self._post(body)
@@ -89,7 +89,7 @@ class WhatsAppApi:
 
     def _post(self, body: Mapping[str, object], to: Address | None = None) -> httpx.Response:
         # Escaped to ASCII, so that no text, whatever is in it, fails to be encoded.
-        content = json.dumps({"messaging_product": "whatsapp", **body}).encode()
+        content = json.dumps(body).encode()
         try:
             response = self._client().post(self._url, content=content)
         except httpx.HTTPError as error:
@@ -119,6 +119,11 @@ class WhatsAppApi:
                     headers={"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"},
                 )
             return self._lazy_client
+
+
+def message_body(to: Address, message: OutboundMessage) -> dict[str, object]:
+    """One message as the Cloud API takes it."""
+    return _PRODUCT | _recipient(to) | _content(message)
 
 
 def _transport_failure(error: httpx.HTTPError) -> Failure:

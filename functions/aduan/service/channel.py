@@ -173,7 +173,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """An approved template: works outside the window too. Parameters hold no line break, 1,024 characters in all."""
+    """An approved template: works outside the window too. No line break in a parameter; all fit TEMPLATE_PARAMETERS."""
 
     name: str
     parameters: tuple[str, ...] = ()

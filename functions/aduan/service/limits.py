@@ -30,8 +30,11 @@ ROW_ID: Final = 200
 HEADER: Final = 60
 FOOTER: Final = 60
 
-# "Template components": the whole body, its fixed words and all its parameters together
-TEMPLATE_PARAMETERS: Final = 1024
+# "Template components": the whole body, its fixed words and all its parameters together. What a template's fixed
+# words may take is kept free for them (tests/infra_whatsapp holds infra/whatsapp/templates.toml to it).
+TEMPLATE_BODY: Final = 1024
+TEMPLATE_FIXED_WORDS: Final = 124
+TEMPLATE_PARAMETERS: Final = TEMPLATE_BODY - TEMPLATE_FIXED_WORDS
 
 # "Messages API": biz_opaque_callback_data
 CALLBACK: Final = 512

@@ -109,7 +109,7 @@ class NoticeWords(_Words):
 
 
 class AlertWords(_Words):
-    """What staff are told, each as the end of 'Pemberitahuan aduan …:'."""
+    """What staff are told, each as the end of 'Pemberitahuan aduan … untuk petugas:'."""
 
     step_late: Stepped
     escalated: Stepped

@@ -1,0 +1,1 @@
+"""Tests of the commands for WhatsApp's side, at the simulated Meta."""
