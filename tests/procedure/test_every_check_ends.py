@@ -81,6 +81,17 @@ def test_a_check_ends_and_leaves_no_alarm_that_is_due(state: str, after: float) 
     assert alarm is None or alarm.at > course.now
 
 
+@pytest.mark.parametrize("state", STATES)
+def test_so_does_the_check_of_each_day_after(state: str) -> None:
+    case = STATES[state]()
+    complaint = case.complaint
+
+    for day in (3, 4, 5):  # the ladder to its end, and twice the daily list
+        course = rung(complaint, case, day * DAY, EVERY_MINUTE)
+        complaint = course.complaint
+        assert complaint.alarm is None or complaint.alarm.at > course.now
+
+
 @pytest.mark.parametrize("step", range(1, 9))
 def test_it_ends_where_nobody_is_there_too(step: int) -> None:
     case = standing_at(step)

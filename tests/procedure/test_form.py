@@ -140,6 +140,7 @@ NIKS = {
     "a woman's, 40 added to the day": ("3402015203900001", "3402015203900001"),
     "a woman born on the last of a month": ("3402017101900001", "3402017101900001"),
     "born on a leap day": ("3402012902000001", "3402012902000001"),
+    "born on a leap day, with a high number": ("3402012902001001", "3402012902001001"),
     "a woman born on a leap day": ("3402016902960001", "3402016902960001"),
     "a leap day of no leap year": ("3402012902010001", None),
     "a woman's leap day of no leap year": ("3402016902010001", None),

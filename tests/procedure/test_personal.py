@@ -4,7 +4,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from aduan.procedure.complaint import Answer
-from aduan.procedure.personal import Personal
+from aduan.procedure.personal import DESTROYED_KEY, ERASED, Identifier, Personal, blanked
 from aduan.procedure.roles import Role
 
 
@@ -65,3 +65,20 @@ def test_the_text_of_an_answer_is_sealed_and_its_hash_is_not() -> None:
 
     assert stored["text"] == "sealed:.idaj haduS"
     assert stored["sha256"] == answer.sha256
+
+
+def test_where_a_text_was_erased_the_page_says_so_and_what_was_absent_stays_absent() -> None:
+    assert blanked(LETTER) == Letter(to="[dihapus]", about=None, form={"nik": "[dihapus]"}, number="ADU-1")
+
+
+def test_the_words_of_an_erasure_are_those_that_stand_in_what_is_stored() -> None:
+    assert (ERASED, DESTROYED_KEY) == ("[dihapus]", "destroyed")
+
+
+def test_an_identifier_is_never_changed_and_no_error_repeats_it() -> None:
+    known = Identifier(kind="nik", value="3402011203900001")
+    with pytest.raises(ValidationError):
+        known.kind = "phone"
+    with pytest.raises(ValidationError) as refused:
+        Identifier.model_validate({"kind": 3402011203900001, "value": "3402011203900001"})
+    assert "3402" not in str(refused.value)

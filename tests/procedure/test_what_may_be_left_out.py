@@ -225,6 +225,59 @@ def test_a_term_is_no_shorter_than_the_promises_need(term: str) -> None:
         assert getattr(Procedure.model_validate(days(TERMS[term])).terms, term) == TERMS[term]
 
 
+def calendar() -> dict[str, Any]:
+    """With each table that there can be."""
+    week = {"monday": [["08:00", "12:00"]]}
+    return {
+        "name": "Dinas",
+        "timezone": "Asia/Jakarta",
+        "confirmed": True,
+        "weekly": week,
+        "closures": [{"from": date(2026, 12, 1), "reason": "Pindah kantor"}],
+        "periods": [{"from": date(2026, 2, 18), "to": date(2026, 3, 19), "name": "Ramadan", "weekly": dict(week)}],
+        "service_days": [{"date": date(2026, 12, 5), "hours": [["08:00", "12:00"]]}],
+        "holidays": {"country": "ID", "categories": ["public", "government"]},
+    }
+
+
+def tables(data: object, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Where each table of a file stands."""
+    items = enumerate(data) if isinstance(data, list) else data.items() if isinstance(data, dict) else ()
+    if isinstance(data, dict):
+        yield place
+    for key, value in items:
+        yield from tables(value, (*place, key))
+
+
+def below(data: Any, place: tuple[str | int, ...]) -> Any:
+    for part in place:
+        data = data[part]
+    return data
+
+
+FILES: dict[str, tuple[type[BaseModel], Callable[[], dict[str, Any]]]] = {
+    "procedure.toml": (Procedure, office_file),
+    "calendar.toml": (OfficeCalendar, calendar),
+}
+EVERY_TABLE = [
+    (name, place) for name, (_, read) in FILES.items() for place in tables(read()) if place[-1:] != ("leads",)
+]
+
+
+@pytest.mark.parametrize(("name", "place"), EVERY_TABLE, ids=str)
+def test_a_key_that_belongs_nowhere_is_refused_in_every_table(name: str, place: tuple[str | int, ...]) -> None:
+    model, read = FILES[name]
+    data = read()
+    below(data, place)["colour"] = "red"
+
+    with pytest.raises(ValidationError) as refused:
+        model.model_validate(data)
+
+    assert [(error["loc"], error["type"]) for error in refused.value.errors()] == [
+        ((*place, "colour"), "extra_forbidden")
+    ]
+
+
 @pytest.mark.parametrize(
     ("place", "value", "kind"),
     [
@@ -238,22 +291,9 @@ def test_a_term_is_no_shorter_than_the_promises_need(term: str) -> None:
     ],
 )
 def test_what_a_calendar_must_name_is_asked_for(place: tuple[str | int, ...], value: object, kind: str) -> None:
-    week = {"monday": [["08:00", "12:00"]]}
-    data: dict[str, Any] = {
-        "name": "Dinas",
-        "timezone": "Asia/Jakarta",
-        "confirmed": True,
-        "weekly": week,
-        "closures": [{"from": date(2026, 12, 1), "reason": "Pindah kantor"}],
-        "periods": [{"from": date(2026, 2, 18), "to": date(2026, 3, 19), "name": "Ramadan", "weekly": week}],
-        "service_days": [{"date": date(2026, 12, 5), "hours": [["08:00", "12:00"]]}],
-        "holidays": {"country": "ID", "categories": ["public", "government"]},
-    }
+    data = calendar()
     assert OfficeCalendar.model_validate(data).name == "Dinas"
-    below: Any = data
-    for part in place[:-1]:
-        below = below[part]
-    below[place[-1]] = value
+    below(data, place[:-1])[place[-1]] = value
 
     with pytest.raises(ValidationError) as refused:
         OfficeCalendar.model_validate(data)

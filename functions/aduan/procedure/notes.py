@@ -24,8 +24,6 @@ _ALERTS = {
     AlertReason.DESK_VACANT: "Belum ada petugas di meja ini",
     AlertReason.TOTAL_LATE: "Total waktu habis dan aduan belum dijawab",
     AlertReason.APPROVAL_WAITING: "Jawaban belum disetujui",
-    AlertReason.SEND_FAILED: "Jawaban gagal terkirim",
-    AlertReason.DATA_CHECK: "Cek data diminta",
     AlertReason.STILL_STANDING: "Masuk daftar harian",
 }
 
