@@ -1,5 +1,6 @@
-"""The data behind the page, as TOML beside this module: what was measured, what is charged, what holds, what is assumed."""
+"""The data behind the page, as TOML beside this module: what was measured, is charged, holds, and is assumed."""
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 HERE: Final = Path(__file__).parent
 MEASURED: Final = HERE / "measured.toml"
+FROM_MEMORY: Final = "from memory, to be confirmed"
+"""The source of a price for which no page was to be had; `confirm` says where to look."""
 
 Counts = Mapping[str, int]
 """By function, or by collection."""
@@ -86,11 +89,13 @@ class Processor(Facts):
     """Milliseconds of processor time of one request, by function, in real processes of functions-framework.
 
     `messages_a_second`: first messages that one process of the webhook took from eight clients, in `make bench`.
+    `load` is the machine's, over the minute before: of one that is quiet it is next to nothing.
     """
 
     day: date
     command: str
     machine: str
+    load: float
     messages_a_second: float
     milliseconds: Mapping[str, float]
 
@@ -122,7 +127,7 @@ class Price(Facts):
     usd: float = Field(ge=0)
     free: float = Field(default=0, ge=0)
     free_each: Literal["day", "month"] = "month"
-    source: str = Field(pattern=r"^https://")
+    source: str = Field(pattern=rf"^(https://\S+|{FROM_MEMORY})$")
     seen: date
     confirm: str = ""
 
@@ -197,7 +202,7 @@ class Assumed(Facts):
 
     @model_validator(mode="after")
     def _mix_is_whole(self) -> Self:
-        if abs(sum(self.mix.values()) - 1) > 1e-9:
+        if not math.isclose(sum(self.mix.values()), 1):
             raise ValueError("the shares of the mix are not one whole")
         return self
 

@@ -48,10 +48,11 @@ def counted(firestore_host: str, times: Processor) -> Measured:
 
 
 def _processor() -> Processor:
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="aduan-bench-") as logs:
         table = throughput.measure(Path(logs))
     rate = next(row for row in table.rows if row[:2] == [throughput.FIRST, "8"])[table.columns.index("per second")]
-    return processor.measure(PROCESSOR_COMMAND, float(rate.partition(" / ")[0]))
+    return processor.measure(PROCESSOR_COMMAND, load, float(rate.partition(" / ")[0]))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ The longest way, as citizens and staff take it. A process's time is the system's
 complaints, that a step is nothing. It depends on the machine, and on what else runs there.
 """
 
+import os
 import platform
 import re
 import tempfile
@@ -31,10 +32,13 @@ _PEOPLE: Final = {"admin": "ani@aduan.local", "kasi": "citra@aduan.local", "kabi
 _STATES: Final = ("sent", "delivered", "read")
 _LONGEST_WAIT: Final = 90.0
 _LAST_ALARM: Final = 31.0  # seconds: a step's minutes, of one second each
-_DONE: Final = {"sla_check": re.compile('"message": "checked"'), "send_message": re.compile('"message": "message_sent"')}
+_DONE: Final = {
+    "sla_check": re.compile('"message": "checked"'),
+    "send_message": re.compile('"message": "message_sent"'),
+}
 
 
-def measure(command: str, messages_a_second: float) -> Processor:
+def measure(command: str, load: float, messages_a_second: float) -> Processor:
     """One office on this machine, of which a minute lasts a second, so that alarms ring while it is watched."""
     with tempfile.TemporaryDirectory(prefix="aduan-processor-") as name:
         folder = Path(name)
@@ -48,7 +52,8 @@ def measure(command: str, messages_a_second: float) -> Processor:
         day=date.today(),  # noqa: DTZ011 - the day on which somebody sat here
         command=command,
         messages_a_second=messages_a_second,
-        machine=f"{platform.machine()}, Python {platform.python_version()}",
+        load=round(load, 1),
+        machine=f"{os.cpu_count()} processors, {platform.machine()}, Python {platform.python_version()}",
         milliseconds={
             target: round((spent[target] - before[target]) / (answered[target] - asked[target]) * 1000, 1)
             for target in TARGETS

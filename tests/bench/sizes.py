@@ -1,6 +1,6 @@
 """How many bytes a document takes in Firestore, and in its indexes, by Firestore's own rules.
 
-https://firebase.google.com/docs/firestore/storage-size; which indexes there are stands in `infra/firestore.indexes.json`.
+https://firebase.google.com/docs/firestore/storage-size. Which indexes there are: `infra/firestore.indexes.json`.
 """
 
 import json

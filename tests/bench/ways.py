@@ -48,7 +48,7 @@ class Ledger:
             for write in writes:
                 self._written["" if isinstance(write, Delete) else write.ref.collection.split("/")[-1]] += 1
 
-        calls.commit = tallied  # type: ignore[method-assign] - which collections are written, the observer is not told
+        calls.commit = tallied  # type: ignore[method-assign] # the observer is told no collections
 
     def spend(self, act: Callable[[], object]) -> None:
         """Do it, and count what it takes."""
@@ -63,7 +63,9 @@ class Ledger:
         now["commits",] = sum(kind == "commit" for kind, _, _ in calls.firestore)
         now["log lines",], now["log bytes",] = lines.count("\n"), len(lines.encode())
         now.update(("writes to", collection) for collection in self._written.elements())
-        now.update(("sent", "template" if one.type == "template" else "reply") for one in self.world.whatsapp.sent[sent:])
+        now.update(
+            ("sent", "template" if one.type == "template" else "reply") for one in self.world.whatsapp.sent[sent:]
+        )
         for invocation in calls.invocations:
             now["invocations", invocation.target] += 1
             now["round trips", invocation.target] += invocation.firestore
