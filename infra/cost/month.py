@@ -4,11 +4,12 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
 from aduan.procedure.definition import Procedure
 from aduan.procedure.office_file import read
+from aduan.procedure.terms import Terms
 from aduan.service.desk import PAGE
 from infra.cost.data import Data, Page, Way
 from infra.local.readme import PROCEDURE
@@ -23,6 +24,12 @@ WARM_DAYS: Final = 90
 
 TASK_TARGETS: Final = ("sla_check", "send_message", "fetch_media")
 PORTAL: Final = "staff_portal"
+
+
+@cache
+def _terms() -> Terms:
+    """The office's own."""
+    return read(PROCEDURE, Procedure).terms
 
 
 @dataclass(frozen=True)
@@ -158,7 +165,7 @@ class Month:
     @cached_property
     def kept_days(self) -> Mapping[str, int]:
         """By collection, the office's own terms; what is left of a complaint after its term is not counted."""
-        terms = read(PROCEDURE, Procedure).terms
+        terms = _terms()
         own = {"messages": terms.messages, "outbox": terms.outbox, "requests": terms.requests}
         return {name: own.get(name, terms.complaints) for name in self.mean_by("stored")}
 
@@ -221,7 +228,7 @@ class Month:
         gb_a_day = pictures * self.a_day * assumed.picture_kib * 1024 / 1e9
         return {
             "bucket_standard": gb_a_day * WARM_DAYS,
-            "bucket_nearline": gb_a_day * (read(PROCEDURE, Procedure).terms.media - WARM_DAYS),
+            "bucket_nearline": gb_a_day * (_terms().media - WARM_DAYS),
             "bucket_writes": pictures * self.complaints * 2,
             "bucket_reads": pictures * self.complaints * assumed.picture_views,
         }

@@ -29,7 +29,7 @@ def markdown(data: Data) -> str:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - Markdown, and no text of a stranger's
     )
-    environment.filters |= {"number": number, "dollars": dollars, "share": share}
+    environment.filters |= {"number": number, "dollars": dollars, "share": share, "exact": tables.exact}
     rendered = environment.get_template("cost.md").render(**_said(data), **_tables(data))
     return "\n\n".join(_wrapped(rendered)) + "\n"
 
@@ -63,6 +63,7 @@ def _said(data: Data) -> dict[str, Any]:
         "index_share": sum(month.mean_by("indexed").values()) / sum(month.mean_by("stored").values()),
         "sweep_reads": data.measured.sweep.reads * SWEEPS_A_DAY,
         "sweeps": SWEEPS_A_DAY * assumed.days_a_month,
+        "looked_at": tables.PAGES,
         "secrets": SECRETS,
         "conditions": ALERT_CONDITIONS,
         "days": assumed.days_a_month,

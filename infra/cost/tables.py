@@ -13,7 +13,7 @@ _WAYS: Final = {
     "longest": "set format, every desk, on time",
     "late": "set format, each desk over its time",
 }
-_PAGES: Final = {"work": "my work, `/`", "list": "all complaints, `/aduan`", "complaint": "one complaint"}
+PAGES: Final = {"work": "my work, `/`", "list": "all complaints, `/aduan`", "complaint": "one complaint"}
 _COUNTED: Final = {
     "documents read": "reads",
     "documents written": "writes",
@@ -34,6 +34,11 @@ def number(value: float) -> str:
     if value == int(value) or abs(value) >= _LARGE:
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 1 else f"{value:.3g}"
+
+
+def exact(value: float) -> str:
+    """For who reckons it again: to the fourth place."""
+    return f"{value:,.4f}".rstrip("0").rstrip(".")
 
 
 def price(value: float) -> str:
@@ -100,7 +105,7 @@ def pages(data: Data) -> str:
     return table(
         head,
         (
-            [_PAGES[name], *map(number, (page.reads, page.per_complaint, page.per_member, page.bytes))]
+            [PAGES[name], *map(number, (page.reads, page.per_complaint, page.per_member, page.bytes))]
             for name, page in data.measured.pages.items()
         ),
     )
