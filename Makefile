@@ -93,6 +93,12 @@ format: $(installed) ## Format the code and mend what ruff can mend
 bench: $(installed) ## Measure
 	$(python) -m tests.bench
 
+# MEASURE=1 counts anew; MEASURE=all takes processor times as well, five minutes on a machine that does nothing else.
+.PHONY: cost
+cost: $(installed) ## What it costs, and how much one project bears: write infra/cost.md
+	$(if $(MEASURE),$(python) -m tests.bench.costs $(if $(filter all,$(MEASURE)),--processor))
+	@$(python) -m infra.cost
+
 .PHONY: openapi
 openapi: $(installed) ## Describe the JSON door, as OpenAPI
 	@$(python) -m infra.openapi

@@ -113,7 +113,7 @@ def _expect(wanted: object, got: object) -> None:
 
 _Way = tuple[tuple[str, str, Mapping[str, str]], ...]
 _NOTE, _BOTH = {"note": NOTE}, {"note": NOTE, "answer": ANSWER}
-_LONGEST: _Way = (
+LONGEST: _Way = (
     ("receive", ADMIN, {}),
     ("forward", ADMIN, _NOTE),
     ("forward", KASI, _NOTE),
@@ -121,7 +121,7 @@ _LONGEST: _Way = (
     ("answer", ADMIN, {"answer": ANSWER}),
 )
 _WAYS: tuple[_Way, ...] = (
-    _LONGEST,
+    LONGEST,
     (("receive", ADMIN, {}), ("take_over", ADMIN2, {}), ("settle", ADMIN2, _BOTH), ("approve", KASI, {})),
     (("settle", ADMIN, _BOTH), ("refuse", KASI, _NOTE), ("verify", KASI, _NOTE)),
     (
@@ -206,7 +206,7 @@ def whole(world: World) -> Cost:
     case = Case.of(world, phone)
     reported: set[str] = set()
     spent.append(cost(world, lambda: _report(world, reported)))
-    for act, email, fields in _LONGEST:
+    for act, email, fields in LONGEST:
         spent.append(cost(world, partial(case.act, act, email, **fields)))
         spent += [cost(world, world.settle), cost(world, lambda: _report(world, reported))]
     _expect(["closed", []], [world.complaint(case.number)[name] for name in ("status", "breaches")])

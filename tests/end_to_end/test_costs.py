@@ -6,11 +6,14 @@ from dataclasses import replace
 import pytest
 
 from aduan.adapters.task_bodies import read_fetch
+from infra.cost.data import read
 from infra.local.firestore import FirestoreEmulator
 from infra.local.readme import README
-from tests.bench import bare, journeys
+from tests.bench import bare, journeys, ways
 from tests.bench.journeys import Cost, silent_world
 from tests.end_to_end.world import SET_FORMAT, World
+
+MEASURE_ANEW = "infra/cost/measured.toml is out of date: make cost MEASURE=1"
 
 
 @pytest.fixture
@@ -74,3 +77,25 @@ def test_a_whole_complaint_on_the_longest_way_is_at_most_forty_writes_and_a_hund
     assert whole.writes <= journeys.MOST_WRITES
     assert whole.reads <= journeys.MOST_READS
     assert f"{whole.reads} reads, {whole.writes} writes" in README.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ways.WAYS)
+def test_a_complaint_takes_what_the_page_of_costs_says_on_each_way(
+    firestore_emulator: FirestoreEmulator, name: str
+) -> None:
+    assert ways.way(firestore_emulator.host, name) == read().measured.ways[name], MEASURE_ANEW
+
+
+def test_a_look_reads_what_the_page_of_costs_says(firestore_emulator: FirestoreEmulator) -> None:
+    assert ways.pages(firestore_emulator.host) == read().measured.pages, MEASURE_ANEW
+
+
+def test_a_sweep_that_finds_nothing_reads_what_the_docs_say(firestore_emulator: FirestoreEmulator) -> None:
+    sweep = ways.sweep(firestore_emulator.host)
+    assert sweep == read().measured.sweep, MEASURE_ANEW
+    assert f"| a sweep that finds nothing due | {sweep.reads} reads |" in README.read_text("utf-8")
+
+
+def test_the_longest_way_is_the_same_in_the_benchmark_and_on_the_page(world: World) -> None:
+    whole, longest = journeys.whole(world), read().measured.ways["longest"]
+    assert (whole.reads, whole.writes, whole.tasks) == (longest.reads, longest.writes, longest.tasks_set)

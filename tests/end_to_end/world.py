@@ -5,6 +5,7 @@ on the Firestore emulator in a project of its own, with the stand-in for Cloud T
 """
 
 import secrets
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -76,11 +77,23 @@ class SteeredClock:
 
 
 @dataclass
+class Invocation:
+    """One request that came to a function, and what it asked of the outside meanwhile. `answered` in bytes."""
+
+    target: str
+    firestore: int = 0
+    tasks: int = 0
+    answered: int = 0
+
+
+@dataclass
 class Calls:
-    """The calls outside, as they were made."""
+    """The calls outside, as they were made, and the requests that made them."""
 
     firestore: list[tuple[str, int, int]] = field(default_factory=list)
     tasks: list[str] = field(default_factory=list)
+    invocations: list[Invocation] = field(default_factory=list)
+    _now: threading.local = field(default_factory=threading.local)
 
     @property
     def reads(self) -> int:
@@ -90,9 +103,37 @@ class Calls:
     def writes(self) -> int:
         return sum(writes for _, _, writes in self.firestore)
 
+    def asked(self, kind: str, reads: int, writes: int) -> None:
+        """A round trip to Firestore."""
+        self.firestore.append((kind, reads, writes))
+        if (invocation := getattr(self._now, "invocation", None)) is not None:
+            invocation.firestore += 1
+
+    def set_task(self, queue: str) -> None:
+        """A task was asked for."""
+        self.tasks.append(queue)
+        if (invocation := getattr(self._now, "invocation", None)) is not None:
+            invocation.tasks += 1
+
+    def of(self, target: str, handler: Callable[[House, Request], Response]) -> Callable[[House, Request], Response]:
+        """The handler, whose requests are written down."""
+
+        def counted(house: House, request: Request) -> Response:
+            self._now.invocation = invocation = Invocation(target)
+            self.invocations.append(invocation)
+            try:
+                response = handler(house, request)
+            finally:
+                self._now.invocation = None
+            invocation.answered = response.calculate_content_length() or 0
+            return response
+
+        return counted
+
     def clear(self) -> None:
         self.firestore.clear()
         self.tasks.clear()
+        self.invocations.clear()
 
 
 @dataclass
@@ -231,7 +272,7 @@ def a_world(
     worlds: list[World] = []
     with ExitStack() as stack:
         urls = {
-            target: stack.enter_context(serving(served(handler, lambda: worlds[0].house)))
+            target: stack.enter_context(serving(served(calls.of(target, handler), lambda: worlds[0].house)))
             for target, handler in TARGETS.items()
         }
         certs = stack.enter_context(serving(certs_app(identity)))
@@ -273,10 +314,7 @@ def a_world(
                 Between(firestore=firestore_host, tasks=tasks.address, whatsapp=whatsapp.base_url)
             )
             environment |= between.environment
-        house = House(
-            Settings(environment), clock,
-            lambda kind, reads, writes: calls.firestore.append((kind, reads, writes)), calls.tasks.append,
-        )  # fmt: skip
+        house = House(Settings(environment), clock, calls.asked, calls.set_task)
         if between:
             connect(house, environment["FIRESTORE_EMULATOR_HOST"])
         http = stack.enter_context(httpx.Client(trust_env=False, timeout=30, verify=False))  # noqa: S501 - no TLS here; certificates cost 30 ms
