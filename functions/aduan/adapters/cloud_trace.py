@@ -4,7 +4,6 @@ Spans are sent by the request that made them, in one call before it is answered.
 OpenTelemetry's own batches have, would stand still with the instance: Cloud Run gives it no processor after the answer.
 """
 
-import warnings
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -47,11 +46,8 @@ class CloudTrace:
     """
 
     def __init__(self, project: str, emulator: str | None = None) -> None:
-        with warnings.catch_warnings():
-            # Google would have OTLP's in its place: infra/decisions/0017.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            exporter = CloudTraceSpanExporter(project_id=project, client=_client(emulator))
-        self._sending = _SentByTheRequest(exporter)
+        # Google would have OTLP's in its place one day: infra/decisions/0017.
+        self._sending = _SentByTheRequest(CloudTraceSpanExporter(project_id=project, client=_client(emulator)))
         # A resource of our own: to find out the default one asks Google's metadata server, and somebody would wait.
         # Who samples is Cloud Run, long before.
         provider = TracerProvider(sampler=ALWAYS_ON, resource=Resource.get_empty(), shutdown_on_exit=False)
