@@ -16,6 +16,7 @@ from aduan import settings as names
 from aduan.environment import Setting, SettingError
 from aduan.lazily import built
 from aduan.settings import Settings
+from aduan.traces import Recorder, Tracing
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -47,10 +48,6 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def unobserved(_kind: str, _reads: int, _writes: int) -> None:
-    """Nobody counts the calls to Firestore."""
-
-
 class House:
     """Everything that the functions stand on. `observe_*` are told of each call outside, for counting."""
 
@@ -58,7 +55,7 @@ class House:
         self,
         settings: Settings,
         clock: "Clock" = utc_now,
-        observe_store: Callable[[str, int, int], None] = unobserved,
+        observe_store: Callable[[str, int, int], None] = lambda *_: None,
         observe_tasks: Callable[[str], None] = lambda _queue: None,
     ) -> None:
         self.building = threading.RLock()
@@ -175,6 +172,15 @@ class House:
 
         return SealedMediaStore(self.settings[names.MEDIA_STORE], self.office_key)
 
+    @built
+    def tracing(self) -> Tracing:
+        return Tracing(self._cloud_trace if self.settings[names.OTEL_TRACES_EXPORTER] == names.CLOUD_TRACE else None)
+
+    def _cloud_trace(self) -> Recorder:
+        from aduan.adapters.cloud_trace import CloudTrace
+
+        return CloudTrace(self.settings[names.GOOGLE_CLOUD_PROJECT], self.settings[names.CLOUD_TRACE_EMULATOR_HOST])
+
     # Proof of identity
 
     @built
@@ -284,7 +290,7 @@ def house() -> House:
 
 def start(environ: Mapping[str, str]) -> None:
     """Check what this process's function uses, before it serves anything: a wrong setting stops it with one line."""
-    logs.configure()
+    logs.configure(environ)
     function = environ.get("FUNCTION_TARGET")
     if function is not None and function in names.USED_BY:
         try:

@@ -1,15 +1,23 @@
 """What each function does with a request: is it allowed in, what does it say, one use case, and a status.
 
 The doors are alike: a method that is not theirs is 405, a body over 4 MiB 413, a wrong or missing proof 401, told
-without detail and before anything is read, parsed or imported.
+without detail and before anything is read, parsed or imported. Only a request that is proven has spans. What goes wrong
+unforeseen is one line of the log, and a 500 that says nothing.
 """
 
 import io
 from collections.abc import Callable
+from functools import wraps
 
 import structlog
 from flask import Request, Response
-from werkzeug.exceptions import MethodNotAllowed, RequestEntityTooLarge, Unauthorized
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    MethodNotAllowed,
+    RequestEntityTooLarge,
+    Unauthorized,
+)
 
 from aduan import logs
 from aduan import settings as names
@@ -19,10 +27,28 @@ log = structlog.get_logger()
 
 LARGEST_BODY = 4 * 1024 * 1024
 
+Handler = Callable[[House, Request], Response]
 
+
+def _watched(handler: Handler) -> Handler:
+    @wraps(handler)
+    def answer(house: House, request: Request) -> Response:
+        logs.of_request(handler.__name__, request.headers)
+        try:
+            return handler(house, request)
+        except HTTPException:
+            raise
+        except Exception as error:
+            log.exception("failed")
+            raise InternalServerError from error
+
+    return answer
+
+
+@_watched
 def whatsapp_webhook(house: House, request: Request) -> Response:
     """Meta's handshake (GET) and updates (POST). 200 means: kept. 5xx makes Meta send the same again."""
-    _enter("whatsapp_webhook", request, "GET", "POST")
+    _enter(request, "GET", "POST")
     from aduan.adapters.whatsapp_proof import answer_handshake, verify_signature
 
     if request.method == "GET":
@@ -33,7 +59,8 @@ def whatsapp_webhook(house: House, request: Request) -> Response:
     if not verify_signature(raw, request.headers.get("X-Hub-Signature-256"), secrets):
         log.warning("signature_refused")
         raise Unauthorized
-    return _text("", 200 if _take(house, raw) else 500)
+    with house.tracing.of("whatsapp_webhook"):
+        return _text("", 200 if _take(house, raw) else 500)
 
 
 def _take(house: House, raw: bytes) -> bool:
@@ -47,19 +74,20 @@ def _take(house: House, raw: bytes) -> bool:
     return Batches(house.intake, house.delivery, house.store, house.clock).take(batch)
 
 
+@_watched
 def staff_portal(house: House, request: Request) -> Response:
     """The staff's pages, a Flask application of their own."""
-    logs.of_request("staff_portal", request.headers.get("X-Cloud-Trace-Context"))
-    with house.portal.request_context(request.environ):
+    with house.tracing.of("staff_portal"), house.portal.request_context(request.environ):
         response = house.portal.full_dispatch_request()
     # The framework reads what is left of a request before it sends an answer, however long that is: nothing is left.
     request.environ |= {"wsgi.input": io.BytesIO(), "wsgi.input_terminated": True}
     return response
 
 
+@_watched
 def sla_check(house: House, request: Request) -> Response:
     """An alarm rang."""
-    _enter("sla_check", request, "POST")
+    _enter(request, "POST")
     _prove(house.task_identity(names.SLA_CHECK_URL).verify, request)
     from aduan.adapters.task_bodies import read_check
 
@@ -67,14 +95,17 @@ def sla_check(house: House, request: Request) -> Response:
         complaint, alarm = read_check(request.get_data())
     except ValueError as error:
         return _refuse(error)
-    changed = house.checking.check(complaint, alarm)
-    log.info("checked", complaint=complaint, alarm=alarm.kind.value, rung=alarm.rung, changed=changed)
+    logs.about(complaint)
+    with house.tracing.of("sla_check"):
+        changed = house.checking.check(complaint, alarm)
+    log.info("checked", alarm=alarm.kind.value, rung=alarm.rung, changed=changed)
     return _text("", 200)
 
 
+@_watched
 def send_message(house: House, request: Request) -> Response:
     """One row of the outbox is to leave. 503 where it must come again."""
-    _enter("send_message", request, "POST")
+    _enter(request, "POST")
     _prove(house.task_identity(names.SEND_MESSAGE_URL).verify, request)
     from aduan.adapters.task_bodies import read_row
     from aduan.service.errors import NotYet
@@ -83,17 +114,20 @@ def send_message(house: House, request: Request) -> Response:
         ref = read_row(request.get_data())
     except ValueError as error:
         return _refuse(error)
+    logs.about(ref.complaint)
     try:
-        house.sending.send(ref)
+        with house.tracing.of("send_message"):
+            house.sending.send(ref)
     except NotYet as reason:
         log.info("message_waits", row=ref.row, why=str(reason))
         return _text("", 503)
     return _text("", 200)
 
 
+@_watched
 def fetch_media(house: House, request: Request) -> Response:
     """The file of a message is to be fetched. What cannot be had now has a task of its own for later: 200."""
-    _enter("fetch_media", request, "POST")
+    _enter(request, "POST")
     _prove(house.task_identity(names.FETCH_MEDIA_URL).verify, request)
     from aduan.adapters.task_bodies import read_fetch
 
@@ -101,24 +135,26 @@ def fetch_media(house: House, request: Request) -> Response:
         message = read_fetch(request.get_data())
     except ValueError as error:
         return _refuse(error)
-    house.fetching.fetch(message)
+    with house.tracing.of("fetch_media"):
+        house.fetching.fetch(message)
     return _text("", 200)
 
 
+@_watched
 def sweep(house: House, request: Request) -> Response:
     """Cloud Scheduler, every five minutes. 500 where something could not be mended, so that it is seen."""
-    _enter("sweep", request, "POST")
+    _enter(request, "POST")
     _prove(house.task_identity(names.SWEEP_URL, names.SCHEDULER_SERVICE_ACCOUNT).verify, request)
     from aduan.service.health import Watching
 
-    swept = house.sweeping.sweep()
+    with house.tracing.of("sweep"):
+        swept = house.sweeping.sweep()
     waited = Watching(house.channel_log, house.clock).longest_wait()
     log.info("waiting_to_leave", oldest_s=int(waited.total_seconds()))
     return _text("", 500 if swept.failed else 200)
 
 
-def _enter(function: str, request: Request, *methods: str) -> None:
-    logs.of_request(function, request.headers.get("X-Cloud-Trace-Context"))
+def _enter(request: Request, *methods: str) -> None:
     if request.method not in methods:
         raise MethodNotAllowed(valid_methods=methods)
     request.max_content_length = LARGEST_BODY

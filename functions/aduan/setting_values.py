@@ -133,6 +133,17 @@ def office_folder(text: str, _: Surroundings) -> Path:
     return folder
 
 
+def one_of(*words: str) -> Callable[[str, Surroundings], str]:
+    """One of these words, and no other."""
+
+    def parse(text: str, _: Surroundings) -> str:
+        if text not in words:
+            raise ValueError
+        return text
+
+    return parse
+
+
 def file(text: str, _: Surroundings) -> Path:
     """A file that is there."""
     path = Path(text).resolve()

@@ -50,6 +50,15 @@ def _certs(name: str, meaning: str, googles: str) -> Setting[str]:
 GOOGLE_CLOUD_PROJECT: Final = Setting("GOOGLE_CLOUD_PROJECT", "project id", "a project's id", value.project, REQUIRED)
 FIRESTORE_EMULATOR_HOST: Final = _emulator("FIRESTORE_EMULATOR_HOST", "Firestore")
 CLOUD_TASKS_EMULATOR_HOST: Final = _emulator("CLOUD_TASKS_EMULATOR_HOST", "Cloud Tasks: gRPC without TLS")
+CLOUD_TRACE_EMULATOR_HOST: Final = _emulator("CLOUD_TRACE_EMULATOR_HOST", "Cloud Trace: gRPC without TLS")
+CLOUD_TRACE: Final = "gcp_trace"
+OTEL_TRACES_EXPORTER: Final = Setting(
+    "OTEL_TRACES_EXPORTER",
+    f"`{CLOUD_TRACE}`: spans of our own go to Cloud Trace",
+    f"{CLOUD_TRACE} or none",
+    value.one_of(CLOUD_TRACE, "none"),
+    text("none"),
+)
 CLOUD_TASKS_LOCATION: Final = Setting(
     "CLOUD_TASKS_LOCATION", "region of the queues", "a region's name", value.queue, text("asia-southeast2")
 )
@@ -176,16 +185,17 @@ _RECORD = (GOOGLE_CLOUD_PROJECT, FIRESTORE_EMULATOR_HOST, FIELD_KEY, FIELD_KMS_K
 _OFFICE = (OFFICE_DIR, CALENDAR_FILE, SECONDS_PER_MINUTE, STAFF_URL)
 _QUEUES = (CLOUD_TASKS_EMULATOR_HOST, CLOUD_TASKS_LOCATION, TASKS_SERVICE_ACCOUNT)
 _TASKS = (*_QUEUES, SLA_QUEUE, MESSAGE_QUEUE, MEDIA_QUEUE, SLA_CHECK_URL, SEND_MESSAGE_URL, FETCH_MEDIA_URL)
+_TRACES = (OTEL_TRACES_EXPORTER, CLOUD_TRACE_EMULATOR_HOST)
 _ACTS = (*_RECORD, *_OFFICE, *_TASKS)
 _GRAPH = (WHATSAPP_API_BASE, WHATSAPP_API_VERSION, WHATSAPP_ACCESS_TOKEN)
 
 USED_BY: Final[Mapping[str, tuple[Setting[Any], ...]]] = {
-    "whatsapp_webhook": (*_ACTS, WHATSAPP_PHONE_NUMBER_ID, WHATSAPP_APP_SECRET, WHATSAPP_VERIFY_TOKEN),
-    "staff_portal": (*_ACTS, IAP_AUDIENCE, IAP_CERTS_URL, PORTAL_SECRET, MEDIA_STORE),
-    "sla_check": (*_ACTS, OIDC_CERTS_URL),
-    "send_message": (*_ACTS, OIDC_CERTS_URL, *_GRAPH, WHATSAPP_PHONE_NUMBER_ID),
-    "fetch_media": (*_RECORD, *_TASKS, OIDC_CERTS_URL, *_GRAPH, MEDIA_STORE),
-    "sweep": (*_ACTS, OIDC_CERTS_URL, SWEEP_URL, SCHEDULER_SERVICE_ACCOUNT, MEDIA_STORE),
+    "whatsapp_webhook": (*_ACTS, WHATSAPP_PHONE_NUMBER_ID, WHATSAPP_APP_SECRET, WHATSAPP_VERIFY_TOKEN, *_TRACES),
+    "staff_portal": (*_ACTS, IAP_AUDIENCE, IAP_CERTS_URL, PORTAL_SECRET, MEDIA_STORE, *_TRACES),
+    "sla_check": (*_ACTS, OIDC_CERTS_URL, *_TRACES),
+    "send_message": (*_ACTS, OIDC_CERTS_URL, *_GRAPH, WHATSAPP_PHONE_NUMBER_ID, *_TRACES),
+    "fetch_media": (*_RECORD, *_TASKS, OIDC_CERTS_URL, *_GRAPH, MEDIA_STORE, *_TRACES),
+    "sweep": (*_ACTS, OIDC_CERTS_URL, SWEEP_URL, SCHEDULER_SERVICE_ACCOUNT, MEDIA_STORE, *_TRACES),
 }
 """What each function uses, by its target."""
 

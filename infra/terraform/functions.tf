@@ -17,7 +17,7 @@ locals {
       timeout     = 60 # a batch has up to 1,000 updates, and WhatsApp comes again for what was not confirmed
       asks        = ["sla_check", "send_message", "fetch_media"]
       settings = [
-        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY", "FIELD_KMS_KEY",
+        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY", "FIELD_KMS_KEY", "OTEL_TRACES_EXPORTER",
         "OFFICE_DIR", "CALENDAR_FILE", "STAFF_URL",
         "CLOUD_TASKS_LOCATION", "TASKS_SERVICE_ACCOUNT",
         "SLA_QUEUE", "MESSAGE_QUEUE", "MEDIA_QUEUE", "SLA_CHECK_URL", "SEND_MESSAGE_URL", "FETCH_MEDIA_URL",
@@ -33,7 +33,7 @@ locals {
       timeout     = 60 # a page takes a second; a person waits for it
       asks        = ["sla_check", "send_message"]
       settings = [
-        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY", "FIELD_KMS_KEY",
+        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY", "FIELD_KMS_KEY", "OTEL_TRACES_EXPORTER",
         "OFFICE_DIR", "CALENDAR_FILE", "STAFF_URL",
         "CLOUD_TASKS_LOCATION", "TASKS_SERVICE_ACCOUNT",
         "SLA_QUEUE", "MESSAGE_QUEUE", "MEDIA_QUEUE", "SLA_CHECK_URL", "SEND_MESSAGE_URL", "FETCH_MEDIA_URL",
@@ -49,7 +49,7 @@ locals {
       timeout     = 60
       asks        = ["sla_check", "send_message"]
       settings = [
-        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY", "FIELD_KMS_KEY",
+        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY", "FIELD_KMS_KEY", "OTEL_TRACES_EXPORTER",
         "OFFICE_DIR", "CALENDAR_FILE", "STAFF_URL",
         "CLOUD_TASKS_LOCATION", "TASKS_SERVICE_ACCOUNT",
         "SLA_QUEUE", "MESSAGE_QUEUE", "MEDIA_QUEUE", "SLA_CHECK_URL", "SEND_MESSAGE_URL", "FETCH_MEDIA_URL",
@@ -64,7 +64,7 @@ locals {
       timeout     = 90 # WhatsApp may think for 30 s, and the row stays ours for 90 s
       asks        = ["sla_check", "send_message"]
       settings = [
-        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY", "FIELD_KMS_KEY",
+        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY", "FIELD_KMS_KEY", "OTEL_TRACES_EXPORTER",
         "OFFICE_DIR", "CALENDAR_FILE", "STAFF_URL",
         "CLOUD_TASKS_LOCATION", "TASKS_SERVICE_ACCOUNT",
         "SLA_QUEUE", "MESSAGE_QUEUE", "MEDIA_QUEUE", "SLA_CHECK_URL", "SEND_MESSAGE_URL", "FETCH_MEDIA_URL",
@@ -80,7 +80,7 @@ locals {
       timeout     = 300
       asks        = ["fetch_media"]
       settings = [
-        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY", "FIELD_KMS_KEY",
+        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY", "FIELD_KMS_KEY", "OTEL_TRACES_EXPORTER",
         "CLOUD_TASKS_LOCATION", "TASKS_SERVICE_ACCOUNT",
         "SLA_QUEUE", "MESSAGE_QUEUE", "MEDIA_QUEUE", "SLA_CHECK_URL", "SEND_MESSAGE_URL", "FETCH_MEDIA_URL",
         "WHATSAPP_API_VERSION", "WHATSAPP_ACCESS_TOKEN", "MEDIA_STORE",
@@ -95,7 +95,7 @@ locals {
       timeout     = 285 # ends before the next one begins
       asks        = ["sla_check", "send_message", "fetch_media"]
       settings = [
-        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY", "FIELD_KMS_KEY",
+        "GOOGLE_CLOUD_PROJECT", "FIELD_KEY", "FIELD_KMS_KEY", "OTEL_TRACES_EXPORTER",
         "OFFICE_DIR", "CALENDAR_FILE", "STAFF_URL",
         "CLOUD_TASKS_LOCATION", "TASKS_SERVICE_ACCOUNT",
         "SLA_QUEUE", "MESSAGE_QUEUE", "MEDIA_QUEUE", "SLA_CHECK_URL", "SEND_MESSAGE_URL", "FETCH_MEDIA_URL",
@@ -132,6 +132,7 @@ locals {
     SWEEP_URL                 = local.urls.sweep
     IAP_AUDIENCE              = "/projects/${data.google_project.this.number}/locations/${var.region}/services/${local.names.staff_portal}"
     MEDIA_STORE               = "gs://${google_storage_bucket.media.name}"
+    OTEL_TRACES_EXPORTER      = var.traces_exporter
     WHATSAPP_API_VERSION      = var.whatsapp_api_version
     WHATSAPP_PHONE_NUMBER_ID  = var.whatsapp_phone_number_id
   }

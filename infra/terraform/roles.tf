@@ -62,6 +62,15 @@ resource "google_service_account_iam_member" "tasks" {
   member             = google_service_account.function[each.key].member
 }
 
+# Spans, and nothing is read.
+resource "google_project_iam_member" "traces" {
+  for_each = local.functions
+
+  project = var.project_id
+  role    = "roles/cloudtrace.agent"
+  member  = google_service_account.function[each.key].member
+}
+
 # To keep a file over one that is there is, to the bucket, to delete it first.
 resource "google_storage_bucket_iam_member" "keeps_files" {
   bucket = google_storage_bucket.media.name

@@ -23,6 +23,17 @@ variable "calendar_file" {
   default     = ""
 }
 
+variable "traces_exporter" {
+  description = "gcp_trace: sampled requests leave spans of our own in Cloud Trace; none: Cloud Run's alone."
+  type        = string
+  default     = "gcp_trace"
+
+  validation {
+    condition     = contains(["gcp_trace", "none"], var.traces_exporter)
+    error_message = "gcp_trace or none."
+  }
+}
+
 variable "staff_members" {
   description = "Who passes the portal's first door (IAP): group:… or user:…. The second is the staff list."
   type        = set(string)

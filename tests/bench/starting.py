@@ -35,6 +35,11 @@ _FIRST_DEADLINE = f"""
 from datetime import UTC, datetime
 house.workflow.begin("a", "b", datetime.now(UTC))
 """
+_FIRST_SPANS = f"""
+{_FIRST_MESSAGE}
+from aduan.adapters import cloud_trace
+cloud_trace.CloudTrace("bench", "127.0.0.1:9")
+"""
 _ASKED = """
 import functions_framework, main
 from flask import Flask, request
@@ -62,12 +67,14 @@ _HANDSHAKE = {"query_string": "hub.mode=subscribe&hub.verify_token=verify-me&hub
 BARE_IMPORTS, MAIN = "bare imports", "main.py"
 FIRST_MESSAGE = "main.py, adapters and use cases of the first message"
 FIRST_DEADLINE = "the same, and the calendar's national holidays"
+FIRST_SPANS = "the first message, and OpenTelemetry with Google's exporter: after a cold start only"
 REFUSED, HANDSHAKE = "refused signature (401)", "handshake (200)"
 _PROGRAMS: Mapping[str, str] = {
     BARE_IMPORTS: _BARE,
     MAIN: _MAIN,
     FIRST_MESSAGE: _FIRST_MESSAGE,
     FIRST_DEADLINE: _FIRST_DEADLINE,
+    FIRST_SPANS: _FIRST_SPANS,
     REFUSED: _ASKED.format(asked=_REFUSED),
     HANDSHAKE: _ASKED.format(asked=_HANDSHAKE),
 }
@@ -146,6 +153,8 @@ def _imports(starts: Mapping[str, Start]) -> Table:
         share = start.millis / bare.millis
         reach = verdict(reached=share <= MOST_SHARE)
         rows.append([kind, f"{start.millis:.0f}", f"{start.megabytes:.0f}", f"{share:.2f}", reach])
+    spans = starts[FIRST_SPANS]  # no start is as long: a process imports it with its second request, at the earliest
+    rows.append([FIRST_SPANS, f"{spans.millis:.0f}", f"{spans.megabytes:.0f}", f"{spans.millis / bare.millis:.2f}", ""])
     columns = ("fresh process", "import ms", "memory MB", "share of bare", f"share at most {MOST_SHARE:g}")
     return Table("Import time and memory", columns, rows, (f"Medians of {PROCESSES} fresh processes each, in turns.",))
 

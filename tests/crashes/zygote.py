@@ -79,7 +79,7 @@ def _without_the_log() -> int:
 def main(life: int) -> None:
     """Obey orders until there are no more."""
     answers = _without_the_log()
-    logs.configure()
+    logs.configure(os.environ)
     _import_everything()
     clock = SteeredClock()
     house = House(Settings(os.environ), clock)

@@ -28,7 +28,7 @@ TALLY = pytest.StashKey[Tally]()
 @pytest.fixture(autouse=True, scope="session")
 def _logs_as_in_production() -> Iterator[None]:
     """A line of JSON an event: the default would draw a picture of every stack."""
-    structlog.configure(processors=[*logs.PROCESSORS])
+    structlog.configure(processors=logs.processors({}))
     yield
     structlog.reset_defaults()
 

@@ -25,7 +25,7 @@ def _firestore_host(firestore_emulator: FirestoreEmulator) -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def _logs_as_in_production() -> Iterator[None]:
     """One line of JSON an event, as in the cloud, where the default would draw a picture of every stack for seconds."""
-    structlog.configure(processors=[*logs.PROCESSORS])
+    structlog.configure(processors=logs.processors({}))
     yield
     structlog.reset_defaults()
 

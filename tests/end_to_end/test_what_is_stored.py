@@ -286,7 +286,7 @@ def test_an_error_that_repeats_what_a_citizen_wrote_is_logged_without_it(
     assert world.citizen(f"+{PHONE}").write(SET_FORMAT) == 500
     out, err = capfd.readouterr()
     (line,) = [line for line in out.splitlines() if "item_not_kept" in line]
-    assert "Traceback (most recent call last)" in json.loads(line)["message"]
+    assert "Traceback (most recent call last)" in json.loads(line)["stack_trace"]
     assert "ValueError" in line
     scan = Scan((*NUMBERS, *WORDS))
     scan.look("logs", "", out + err)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from aduan.settings import FIELD_KEY, MEDIA_STORE, USED_BY
+from aduan.settings import FIELD_KEY, MEDIA_STORE, OTEL_TRACES_EXPORTER, USED_BY
 
 SLA_CHECK, SEND_MESSAGE, FETCH_MEDIA = "sla_check", "send_message", "fetch_media"
 TASK_HANDLERS: Final = (SLA_CHECK, SEND_MESSAGE, FETCH_MEDIA)
@@ -71,6 +71,8 @@ def function_needs(target: str) -> set[Grant]:
         needs.add(Grant(who, FILES[target], "google_storage_bucket.media"))
     if KMS_SETTING in used:
         needs.add(Grant(who, "roles/cloudkms.cryptoKeyDecrypter", "google_kms_crypto_key.field_key"))
+    if OTEL_TRACES_EXPORTER.name in used:
+        needs.add(Grant(who, "roles/cloudtrace.agent", "project"))  # writes spans, and reads none
     return needs
 
 

@@ -10,6 +10,6 @@ from aduan import logs
 
 @pytest.fixture(autouse=True, scope="session")
 def _logs_as_in_the_cloud() -> Iterator[None]:
-    structlog.configure(processors=[*logs.PROCESSORS])
+    structlog.configure(processors=logs.processors({}))
     yield
     structlog.reset_defaults()

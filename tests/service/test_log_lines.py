@@ -10,10 +10,11 @@ from structlog.typing import EventDict
 
 from aduan.procedure.complaint import Alarm
 from aduan.procedure.definition import ActName
+from aduan.procedure.roles import Role
 from aduan.service.channel import DeliveryState, DeliveryStatus, Failure, MessageKind
 from aduan.service.fetching import Fetching
 from aduan.service.media import LARGEST, MediaError, MediaFailure, MediaLink
-from aduan.service.model import FileState, RowState
+from aduan.service.model import FileState, RowKind, RowState
 from aduan.service.ports import Commit, Conflict, RowRef
 from tests.service.fakes import FakeMediaSource, InMemoryMediaStore, InMemoryStore, RecordingTasks
 from tests.service.full_house import ANI, SET_FORMAT
@@ -55,14 +56,58 @@ def test_a_message_that_was_refused_for_good() -> None:
     room = post_room()
     room.channel.refusals = [refusal(Failure.NEVER, 131026)]
     about = {"row": room.row().id, "complaint": room.complaint.id}
-    assert lines(room.send) == [line("message_refused", "warning", code=131026, **about)]
+    failed = {"complaint": room.complaint.id, "type": "send_failed", "seq": 5, "step": 8, "role": None}
+    assert lines(room.send) == [
+        line("message_refused", "warning", code=131026, **about),
+        line("recorded", "info", **failed),
+    ]
+
+
+def test_a_message_that_waits_says_until_when() -> None:
+    room = post_room()
+    about = {"row": room.row().id, "complaint": room.complaint.id}
+    room.channel.refusals = [refusal(Failure.RETRY)]
+    (waits,) = lines(room.send)
+    until = room.row().next_at
+    assert until is not None
+    assert waits == line("message_waits", "info", until=until.isoformat(), **about)
+    assert lines(room.send) == [waits]  # a task that comes early: the row stands for its time
+
+
+def test_a_message_whose_channel_is_shut_waits() -> None:
+    room = post_room()
+    room.channel.refusals = [refusal(Failure.OPERATOR, 190)]
+    room.send()
+    room.hear("ADUAN BARU")
+    (waits,) = lines(lambda: room.send(RowKind.NOTICE))
+    row = room.row(RowKind.NOTICE)
+    assert row.next_at is not None
+    assert row.attempts == 0
+    about = {"row": row.id, "complaint": row.complaint, "until": row.next_at.isoformat()}
+    assert waits == line("message_waits", "info", **about)
+
+
+def test_a_task_that_comes_again_says_that_its_message_is_known() -> None:
+    room = post_room()
+    room.send()
+    assert lines(room.send) == [line("message_known", "info", row=room.row().id)]
+
+
+def test_a_message_that_nobody_may_get_any_more_is_dropped() -> None:
+    room = post_room()
+    about = {"row": room.row().id, "complaint": room.complaint.id}
+    room.do(ActName.RESEND, ANI)
+    first = RowRef(row=str(about["row"]), complaint=room.complaint.id, citizen=room.complaint.citizen, staff=None)
+    assert lines(lambda: room.sending.send(first)) == [line("message_dropped", "info", **about)]
 
 
 def test_a_channel_that_needs_its_operator_and_one_that_was_mended() -> None:
     room = post_room()
     room.channel.refusals = [refusal(Failure.OPERATOR, 190)]
     needs = line("channel_needs_operator", "error", failure="operator", code=190, detail="no")
-    assert lines(room.send) == [needs]
+    waits = line("message_waits", "info", row=room.row().id, complaint=room.complaint.id)
+    logged = lines(room.send)
+    assert logged == [needs, {**waits, "until": logged[-1]["until"]}]
     room.wait(5)
     sent = line("message_sent", "info", template=False, row=room.row().id, complaint=room.complaint.id)
     assert lines(room.send) == [sent, line("channel_mended", "warning")]
@@ -138,18 +183,17 @@ class Unreadable(InMemoryStore):
         raise ValueError(len(complaint_id))
 
 
-def test_a_complaint_that_the_sweep_could_not_mend_is_named_by_its_number() -> None:
+def test_a_complaint_that_the_sweep_could_not_mend_is_named() -> None:
     room = post_room()
     room.send()
     alarm = room.complaint.alarm
     assert alarm is not None
     room.clock.now = alarm.at
-    number = room.complaint.number
     store = Unreadable(room.store.staff)
     vars(store).update(vars(room.store))
     sweeping = replace(room.sweeping, checking=replace(room.checking, store=store))
     broken, swept = lines(sweeping.sweep)
-    assert broken == line("sweep_failed", "error", complaint=number, exc_info=True)
+    assert broken == line("sweep_failed", "error", complaint=room.complaint.id, exc_info=True)
     assert (swept["log_level"], swept["failed"]) == ("error", 1)
 
 
@@ -254,7 +298,12 @@ def test_a_file_that_is_left_to_the_sweep() -> None:
     assert left == line("tasks_left_to_the_sweep", "error", files=[name], exc_info=True)
 
 
-def test_an_act_that_works_says_nothing() -> None:
+# The record
+
+
+def test_an_act_says_what_it_wrote_and_by_whose_role() -> None:
     room = post_room()
-    assert lines(lambda: room.do(ActName.RESEND, ANI)) == []
+    act = {"type": "answered", "seq": 5, "step": 8, "role": Role.WHATSAPP_ADMIN}
+    about = {"complaint": room.complaint.id, **act}
+    assert lines(lambda: room.do(ActName.RESEND, ANI)) == [line("recorded", "info", **about)]
     assert room.row().state is RowState.PENDING

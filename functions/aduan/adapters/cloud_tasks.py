@@ -9,11 +9,13 @@ import json
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from aduan import traces
 from aduan.adapters.task_bodies import check_body, fetch_body, row_body
 from aduan.procedure.complaint import Alarm
 from aduan.service.ports import Clock, RowRef
@@ -44,7 +46,8 @@ class TaskTarget:
 class HttpTask:
     """A POST of JSON to `url`, proven by an OIDC token of `service_account` whose audience is the URL.
 
-    `queue` is a full name, `id` the task's own name in it, `at` None: at once.
+    `queue` is a full name, `id` the task's own name in it, `at` None: at once. `trace` goes along as `traceparent`:
+    what the task does belongs to the request that asked for it.
     """
 
     queue: str
@@ -53,6 +56,7 @@ class HttpTask:
     body: bytes
     service_account: str
     at: datetime | None = None
+    trace: str | None = None
 
 
 def unobserved(_queue: str) -> None:
@@ -119,7 +123,7 @@ class CloudTasks:
             return
         # Measured, with 30 ms to the service: four rows take 39 ms together, and 133 ms one by one.
         with ThreadPoolExecutor(min(_CALLS_AT_ONCE, len(calls))) as pool:
-            asked = [pool.submit(call) for call in calls]
+            asked = [pool.submit(copy_context().run, call) for call in calls]
         for each in asked:
             each.result()
 
@@ -138,20 +142,23 @@ class CloudTasks:
         now = self._clock()
         if self._rests_until is not None and now < self._rests_until:
             raise ConnectionError("Cloud Tasks could not be reached a moment ago")
-        task = HttpTask(
-            queue=f"{self._queues}/{target.queue}",
-            id=hashlib.sha256(json.dumps(parts).encode()).hexdigest(),
-            url=target.url,
-            body=body,
-            service_account=self._service_account,
-            at=at and min(at, now + FARTHEST),
-        )
         self._observe(target.queue)
-        try:
-            self._calls().create(task)
-        except ConnectionError:
-            self._rests_until = now + _REST
-            raise
+        with traces.span(f"create {target.queue}", "producer"):
+            here = traces.here()
+            task = HttpTask(
+                queue=f"{self._queues}/{target.queue}",
+                id=hashlib.sha256(json.dumps(parts).encode()).hexdigest(),
+                url=target.url,
+                body=body,
+                service_account=self._service_account,
+                at=at and min(at, now + FARTHEST),
+                trace=here.header if here else None,
+            )
+            try:
+                self._calls().create(task)
+            except ConnectionError:
+                self._rests_until = now + _REST
+                raise
 
     def _calls(self) -> "CloudTasksCalls":
         with self._lock:

@@ -13,6 +13,7 @@ from google.cloud import tasks_v2
 from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
 
 from aduan.adapters.cloud_tasks import HttpTask
+from aduan.traces import W3C_HEADER
 
 # Seconds. A call takes a few tens of milliseconds, and somebody waits for it: WhatsApp at the webhook, an admin at a
 # form. The sweep does what could not be asked for in time, so to go on trying gains minutes and costs patience.
@@ -69,7 +70,7 @@ def _message(task: HttpTask) -> tasks_v2.Task:
         http_request=tasks_v2.HttpRequest(
             http_method=tasks_v2.HttpMethod.POST,
             url=task.url,
-            headers={"Content-Type": "application/json"},
+            headers={"Content-Type": "application/json"} | ({W3C_HEADER: task.trace} if task.trace else {}),
             body=task.body,
             oidc_token=tasks_v2.OidcToken(service_account_email=task.service_account, audience=task.url),
         ),

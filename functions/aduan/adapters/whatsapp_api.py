@@ -12,6 +12,7 @@ from typing import Final
 import httpx
 from pydantic import ValidationError
 
+from aduan import traces
 from aduan.adapters.whatsapp_errors import channel_error
 from aduan.adapters.whatsapp_payload import Accepted, Refused
 from aduan.service.channel import (
@@ -63,7 +64,9 @@ class WhatsAppApi:
 
         Raises ChannelError.
         """
-        response = self._post(message_body(to, message) | {"biz_opaque_callback_data": callback}, to)
+        body = message_body(to, message) | {"biz_opaque_callback_data": callback}
+        with traces.span("POST messages", "client"):
+            response = self._post(body, to)
         try:
             return Accepted.model_validate_json(response.content).messages[0].id
         except ValidationError:

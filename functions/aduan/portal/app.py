@@ -13,6 +13,7 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestEntityTooLarge
 
+from aduan import logs
 from aduan.answer_headers import secure
 from aduan.portal import acts, attachments, channel_page, pages, problems, staff_pages
 from aduan.portal.foreign_text import legible
@@ -106,6 +107,7 @@ def _guard(app: Flask, parts: Parts, identify: Identify) -> None:
     def enter() -> None:
         if request.endpoint == "asset":  # the pages' clothes: they say nothing, and a refusal wears them too
             return
+        logs.about((request.view_args or {}).get("number"))
         email = identify(request.headers.get(ASSERTION))
         g.email = email
         member = parts.desk.member(email) if can_be_listed(email) else None

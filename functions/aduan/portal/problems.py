@@ -1,6 +1,5 @@
 """From what went wrong to what HTTP says: in this one place, as a problem document or as a page."""
 
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from types import MappingProxyType
@@ -101,9 +100,7 @@ def register(app: Flask, explain: Mapping[str, Explain]) -> None:
     def answer(error: Exception) -> Response:
         problem = problem_of(error)
         if problem.status >= 500:  # noqa: PLR2004 - HTTP's own number
-            # Not the error's own words: they may repeat what a citizen wrote.
-            trace = "".join(traceback.format_tb(error.__traceback__))
-            log.error("portal_failed", kind=type(error).__name__, endpoint=request.endpoint, trace=trace)
+            log.error("portal_failed", endpoint=request.endpoint, exc_info=error)
         if wants_json(request):
             response = _document(problem)
         elif problem.status >= 500:  # noqa: PLR2004 - HTTP's own number

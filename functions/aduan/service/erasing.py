@@ -18,6 +18,7 @@ from aduan.service.media import MediaStore
 from aduan.service.model import Citizen
 from aduan.service.ports import Clock, Commit, Loaded, Store
 from aduan.service.retrying import until_settled
+from aduan.service.settling import tell
 
 log = structlog.get_logger()
 
@@ -92,4 +93,5 @@ class Erasing:
         erasure = Erasure(complaint_id, ErasureKind.COMPLAINT, now)
         erased = Loaded(transition.complaint, DESTROYED_KEY, loaded.mark)
         self.store.commit(Commit(complaint=erased, events=transition.events, erasure=erasure))
+        tell(transition)
         return erasure

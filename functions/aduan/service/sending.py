@@ -58,19 +58,23 @@ class Sending:
         """Send one row, if it still stands. Raises `NotYet` where the task must come again."""
         job, now = self.store.send_job(ref), self.clock()
         if job is None or job.row.value.state not in _STANDING:
+            log.info("message_known", row=ref.row)  # the same task once more, or one for a row that is gone
             return
         row = job.row.value
         gone = row.to_citizen is not None and job.citizen is None  # erased meanwhile: there is nobody to be told
         if gone or superseded(row, job.complaint.value if job.complaint else None):
             self._note(row, RowState.DROPPED)
+            log.info("message_dropped", row=row.id, complaint=row.complaint)
             return
         if row.state is RowState.SENDING and now < (row.attempted_at or now) + UNKNOWN_WAIT:
             raise NotYet("the outcome of an earlier attempt is not known yet")
         if row.attempts and row.next_at is not None and now < row.next_at - _EARLY:
-            return  # WhatsApp asked to wait, and the task that was set for then will come
+            self._waits(row, row.next_at)  # WhatsApp asked for it, and the task that was set for then will come
+            return
         address = _address(job)
         out_of_copies = row.state is RowState.SENDING and row.copies >= _COPIES
         if address is None or out_of_copies:
+            log.warning("message_given_up", row=row.id, complaint=row.complaint, has_address=address is not None)
             self._fail(row, "tidak ada nomor tujuan" if address is None else "hasil pengiriman tidak diketahui")
             return
         if (wait_until := self.gate.wait_until(job.channel, now)) is not None:
@@ -87,6 +91,7 @@ class Sending:
             self.store.commit(Commit(row=replace(loaded, value=row)))
         except Conflict as conflict:
             raise NotYet("another attempt is under way") from conflict
+        self._waits(row, until)
         self.settling.tasks.send([RowRef.to(row)], not_before=until)
 
     def _claim(self, job: SendJob, now: datetime) -> OutboxRow:
@@ -143,7 +148,11 @@ class Sending:
         if failure in SHUTTING:
             at = self.gate.shut(error)
         self._note(row, RowState.PENDING, error=str(error), next_at=at)
+        self._waits(row, at)
         self.settling.tasks.send([RowRef.to(row)], not_before=at)
+
+    def _waits(self, row: OutboxRow, until: datetime) -> None:
+        log.info("message_waits", row=row.id, complaint=row.complaint, until=until.isoformat())
 
     def _note(self, row: OutboxRow, state: RowState, **more: Any) -> None:
         """Write what came of this attempt, unless a status has told it meanwhile: that is never taken back."""

@@ -22,6 +22,13 @@ from aduan.service.ports import Commit, Loaded, RowRef, StaffList, Store, Tasks
 log = structlog.get_logger()
 
 
+def tell(transition: Transition) -> None:
+    """A line of the log for each event that was just written: by whose role, and not by whom."""
+    for event in transition.events:
+        about = {"type": event.type.value, "seq": event.seq, "step": event.step, "role": event.role}
+        log.info("recorded", complaint=transition.complaint.id, **about)
+
+
 @dataclass(frozen=True)
 class Settling:
     """Decide, save, and let the effects leave."""
@@ -66,6 +73,7 @@ class Settling:
         if alarm is not None and alarm != (before.value.alarm if before.mark is not None else None):
             self._set_alarm(transition.complaint.id, alarm)
         self.store.commit(replace(commit, complaint=after, events=transition.events, new_rows=rows))
+        tell(transition)
         self.dispatch(rows, commit.message)
         return after
 

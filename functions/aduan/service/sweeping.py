@@ -70,7 +70,7 @@ class Sweeping:
                     mended += self.checking.check(complaint.id, None)
                 except Exception:
                     # Whatever is wrong with this one, the next complaint's deadline must not wait for it.
-                    log.exception("sweep_failed", complaint=complaint.number or complaint.id)
+                    log.exception("sweep_failed", complaint=complaint.id)
                     broken.add(complaint.id)
             if len(due) < _PAGE:
                 break
