@@ -26,6 +26,13 @@ PHONE: Final = "+6281234520001"
 _BOTH: Final = {"note": NOTE, "answer": ANSWER}
 _JUST_OVER: Final = 1.0  # minutes beyond a step's own
 _TERMS: Final = (31, 91, 366, 731)
+IN_THE_CLOUD: Final = {
+    "GOOGLE_CLOUD_PROJECT": "disdukcapil-contoh",
+    "K_SERVICE": "whatsapp-webhook",
+    "K_REVISION": "whatsapp-webhook-00042-abc",
+}
+"""What Cloud Run and Terraform tell a function of itself: a part of its lines."""
+
 """Days after which something is past its term: marks of acts, rows, messages with files, the complaint."""
 
 
@@ -268,7 +275,7 @@ def sweep(firestore_host: str) -> Sweep:
 def _told() -> Iterator[io.StringIO]:
     """What the functions write, as lines of JSON like in the cloud."""
     before = structlog.get_config()
-    structlog.configure(processors=[*logs.PROCESSORS])
+    structlog.configure(processors=logs.processors(IN_THE_CLOUD))
     try:
         with redirect_stdout(io.StringIO()) as out:
             yield out
