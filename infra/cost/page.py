@@ -16,7 +16,6 @@ from infra.cost.tables import dollars, number, share
 PAGE: Final = Path(__file__).parents[1] / "cost.md"
 
 _WORKED: Final = "a city"
-_FEWER_BACKUPS: Final = 21
 _WIDTH: Final = 120
 _NOT_WRAPPED: Final = ("#", "|")
 
@@ -50,7 +49,7 @@ def _said(data: Data) -> dict[str, Any]:
     assumed = data.assumed
     months = {name: Month(data, a_day) for name, a_day in assumed.sizes.items()}
     month, nation = months[_WORKED], months["a nation"]
-    bill, nations = ({line.key: line.usd for line in of.lines} for of in (month, nation))
+    nations = {line.key: line.usd for line in nation.lines}
     return {
         "data": data,
         "months": months,
@@ -67,8 +66,6 @@ def _said(data: Data) -> dict[str, Any]:
         "secrets": SECRETS,
         "conditions": ALERT_CONDITIONS,
         "days": assumed.days_a_month,
-        "backups": bill["firestore_backups"],
-        "fewer_backups": bill["firestore_backups"] * _FEWER_BACKUPS / assumed.backups_kept,
         "seconds": ", ".join(f"`{target}` {month.seconds(target)}" for target in data.measured.processor.milliseconds),
         "reading": nations["firestore_reads"] / nation.google,
     }

@@ -23,10 +23,11 @@ resource "google_firestore_database" "record" {
   depends_on = [google_project_service.used]
 }
 
-# Point-in-time recovery reaches back seven days; these reach back fourteen weeks, the longest there is.
+# Point-in-time recovery reaches back seven days, these thirty-five: who was forgotten is in none of them for longer
+# (../privacy.md), with the keys that were destroyed.
 resource "google_firestore_backup_schedule" "daily" {
   database  = google_firestore_database.record.name
-  retention = "8467200s"
+  retention = "3024000s"
 
   daily_recurrence {}
 }

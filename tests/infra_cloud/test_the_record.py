@@ -23,7 +23,8 @@ def test_the_database_is_native_guarded_and_can_be_brought_back() -> None:
     backup = resource("google_firestore_backup_schedule", "daily")
     assert backup["database"] == DATABASE
     assert "daily_recurrence" in backup
-    assert backup["retention"] == f"{14 * 7 * 24 * 3600}s"
+    (days,) = re.findall(r"kept for (\d+) days", (INFRA / "privacy.md").read_text("utf-8"))
+    assert backup["retention"] == f"{int(days) * 24 * 3600}s"
 
 
 def test_everything_lies_in_jakarta_unless_another_region_is_named() -> None:
