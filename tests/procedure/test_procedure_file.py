@@ -7,7 +7,6 @@ import pytest
 
 from aduan.procedure.definition import WALKS, ActName, Procedure
 from aduan.procedure.events import EventType
-from aduan.procedure.notes import ROLE_NAMES
 from aduan.procedure.office_file import OfficeFileError, parse
 from aduan.procedure.roles import RANKS, Role
 from tests.procedure.cases import OFFICES, PROCEDURE
@@ -65,7 +64,7 @@ OVERRUNS = {
 def test_a_step_is_its_row_of_the_instruction(number: int) -> None:
     step, row = PROCEDURE.step(number), INSTRUCTION[number]
 
-    assert ROLE_NAMES[step.actor] == row.actor
+    assert PROCEDURE.titles[step.actor] == row.actor
     assert step.standard.requirements.casefold() == row.requirements
     assert step.standard.minutes == row.minutes
     assert step.standard.output.casefold() == row.output
@@ -184,7 +183,7 @@ WRONG = {
     "a form without a service": (
         'key = "service"',
         'key = "topic"',
-        "form.fields: the form needs a field 'service' with check = 'service', and a field 'description'",
+        "form.fields: the form needs a field 'service' with check = 'service', and 'description' with check = 'text'",
     ),
     "a number out of order": (
         "number = 5",

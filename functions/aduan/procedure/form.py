@@ -15,6 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from aduan.procedure.office_file import Misplaced
 
+SERVICE, DESCRIPTION = "service", "description"
+"""The keys of the two fields that every form has: what the complaint is about, and the complaint itself."""
+
 
 class Check(StrEnum):
     """How a field is judged."""
