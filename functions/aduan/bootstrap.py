@@ -78,6 +78,9 @@ class House:
 
         procedure = read(self.settings[names.OFFICE_DIR] / "procedure.toml", Procedure)
         calendar = read(self.settings[names.CALENDAR_FILE], OfficeCalendar)
+        if calendar.continuous:  # it has no hours to stand in a zone; what it tells the time in is the office's own
+            own = read(self.settings[names.OFFICE_DIR] / "calendar.toml", OfficeCalendar)
+            calendar = calendar.model_copy(update={"timezone": own.timezone})
         return Workflow(procedure, ServiceClock(calendar, timedelta(seconds=self.settings[names.SECONDS_PER_MINUTE])))
 
     @built

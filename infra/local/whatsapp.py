@@ -65,7 +65,8 @@ class WhatsAppSimulator:
         pause: Callable[[int], timedelta] = doubling_pause,
         folder: Path | None = None,
         links: Sequence[tuple[str, str]] = (),
-        office_name: str = "Aduan Disdukcapil",
+        office_name: str = "Aduan",
+        timezone: str = "Asia/Jakarta",
     ) -> None:
         account = Account(phone_number_id, access_token, app_secret, verify_token)
         catalogue = TemplateCatalogue(templates or {}, template_bodies or {}, template_buttons or {})
@@ -86,7 +87,7 @@ class WhatsAppSimulator:
             templates=catalogue,
             behaviour=behaviour,
         )
-        self.app = self._build_app(links, office_name)
+        self.app = self._build_app(links, office_name, timezone)
         self.base_url = ""
 
     @property
@@ -244,11 +245,11 @@ class WhatsAppSimulator:
             merged = known.model_copy(update=given | {"staff": known.staff or wanted.staff})
             return Phone(self.exchange, self.book.save_phone(merged).id)
 
-    def _build_app(self, links: Sequence[tuple[str, str]], office_name: str) -> Flask:
+    def _build_app(self, links: Sequence[tuple[str, str]], office_name: str, timezone: str) -> Flask:
         app = Flask(__name__, static_folder=None)
         app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
         app.register_blueprint(GraphApi(self.exchange, self._faults, self._closing).blueprint())
-        page = PhonePage(self.exchange, self.citizen, tuple(links), office_name, self._closing)
+        page = PhonePage(self.exchange, self.citizen, tuple(links), office_name, timezone, self._closing)
         app.register_blueprint(page.blueprint())
         return app
 

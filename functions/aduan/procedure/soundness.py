@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from aduan.procedure.events import EventType
 from aduan.procedure.form import DESCRIPTION, SERVICE, Check
 from aduan.procedure.office_file import Misplaced
-from aduan.procedure.roles import RANKS, Role
+from aduan.procedure.roles import RANKS, Role, at_least
 
 if TYPE_CHECKING:
     from aduan.procedure.definition import Procedure, Step
@@ -113,6 +113,18 @@ def _check_approval(procedure: "Procedure", codes: list[str]) -> None:
         raise Misplaced(place, f"'{code}' is no step of staff")
     if procedure.approval.at_least not in RANKS:
         raise Misplaced(("approval", "at_least"), f"must be one of {', '.join(RANKS)}")
+    _check_approved_before_sending(procedure)
+
+
+def _check_approved_before_sending(procedure: "Procedure") -> None:
+    """Where nothing is sent unapproved, what a step hands over for sending must be approved by that act."""
+    approval = procedure.approval
+    if approval.when != "before_sending":
+        return
+    for index, step in enumerate(procedure.steps):
+        if EventType.RESPONDED in step.leads and step.holder_role not in at_least(approval.at_least):
+            message = f"with before_sending, who responds must be of the rank that approves, '{approval.at_least}'"
+            raise Misplaced(("steps", index, "actor"), message)
 
 
 def _refuse_unreachable(procedure: "Procedure") -> None:

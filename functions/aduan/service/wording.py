@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from aduan.procedure.definition import Step
 from aduan.procedure.effects import AlertReason
@@ -49,6 +49,7 @@ def _known(*names: str) -> AfterValidator:
 
 
 Plain = Annotated[str, _known()]
+Button = Annotated[str, _known(), Field(max_length=limits.BUTTON_TITLE)]
 Numbered = Annotated[str, _known("number")]
 Stepped = Annotated[str, _known("number", "step", "name")]
 
@@ -72,16 +73,16 @@ class ConversationWords(_Words):
 
     greeting: Annotated[str, _known("office", "kept")]
     kept: Annotated[str, _known("messages", "complaints")]
-    choose_service: Plain
+    choose_service: Annotated[str, _known(), Field(max_length=limits.LIST_LABEL)]
     media_kept: Plain
     unreadable: Plain
     confirm: Annotated[str, _known("summary")]
     confirmation: Plain
-    confirm_send: Plain
-    confirm_edit: Plain
-    confirm_cancel: Plain
+    confirm_send: Button
+    confirm_edit: Button
+    confirm_cancel: Button
     choose_field: Plain
-    choose_field_label: Plain
+    choose_field_label: Annotated[str, _known(), Field(max_length=limits.LIST_LABEL)]
     cancelled: Plain
     help: Annotated[str, _known("format", "kept")]
     nothing_open: Plain
