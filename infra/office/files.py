@@ -7,7 +7,7 @@ start. Beside it stands what only the house around the functions knows: WhatsApp
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -56,14 +56,15 @@ class OfficeFiles:
         """What the files say, to be read by whoever knows the office: its steps, and its next days."""
         yield f"{self.procedure.office}: {len(self.procedure.steps)} steps, {self.procedure.total.minutes} minutes"
         yield table(self.procedure).replace("<br>", ", ")
-        clock, zone = ServiceClock(self.calendar), self.calendar.timezone
+        clock = ServiceClock(self.calendar)
         for day in (today + timedelta(days=ahead) for ahead in range(DAYS_SHOWN)):
-            name = local_time(
-                datetime(day.year, day.month, day.day, tzinfo=self.calendar.timezone), self.calendar.timezone
-            )
-            yield f"{name.partition(' pukul ')[0]}: {clock.closed_because(day) or self._hours(clock, day)}"
+            yield f"{self._named(day)}: {clock.closed_because(day) or self._hours(clock, day)}"
         if not self.calendar.confirmed:
             yield "calendar.toml: nobody has confirmed these hours yet (confirmed = false)"
+
+    def _named(self, day: date) -> str:
+        zone = self.calendar.timezone
+        return local_time(datetime.combine(day, time(), zone), zone).partition(" pukul ")[0]
 
     def _hours(self, clock: ServiceClock, day: date) -> str:
         zone = self.calendar.timezone

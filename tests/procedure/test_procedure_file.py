@@ -185,6 +185,26 @@ WRONG = {
         'key = "topic"',
         "form.fields: the form needs a field 'service' with check = 'service', and 'description' with check = 'text'",
     ),
+    "a form that asks for no text": (
+        'check = "text"',
+        'check = "name"',
+        "form.fields: the form needs a field 'service' with check = 'service', and 'description' with check = 'text'",
+    ),
+    "a label too long for a row": (
+        'label = "NIK"',
+        'label = "Nomor Induk Kependudukan Anda"',
+        'form.fields[2].label: must have at most 24 characters (found "Nomor Induk Kependudukan Anda")',
+    ),
+    "a desk without a title": (
+        'agency_head = "Kepala Dinas"\n',
+        "",
+        "titles: needs a title for agency_head",
+    ),
+    "an answer that nobody could send": (
+        'at_least = "section_head"\nwhen = "after_sending"',
+        'at_least = "division_head"\nwhen = "before_sending"',
+        "steps[4].actor: with before_sending, who responds must be of the rank that approves, 'division_head'",
+    ),
     "a number out of order": (
         "number = 5",
         "number = 6",
@@ -302,6 +322,9 @@ LATER_REMINDER = '[steps.overrun]\nremind_complainant = true\nsource = "ours: th
 
 ELSEWHERE = {
     "an actor without a desk": "[[steps]]\nnumber = 6",
+    "a form that asks for no text": "[[form.fields]]",
+    "a desk without a title": "[titles]",
+    "an answer that nobody could send": 'actor = "section_head"\nstandard = { requirements = "Catatan',
     "an act that stops half way": 'acts = ["receive", "settle", "forward"]',
     "a form without a service": "[[form.fields]]",
     "an overrun of two kinds": '[steps.overrun]\nescalate_to = "respond_division"\nrungs',
