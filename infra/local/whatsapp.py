@@ -9,6 +9,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -158,6 +159,14 @@ class WhatsAppSimulator:
     def sign(self, body: bytes) -> str:
         """The right signature of a raw body."""
         return self._courier.signature(body)
+
+    def replace_secrets(self, **secrets: str) -> None:
+        """Let Meta's side have others from now on (`access_token`, `app_secret`, `verify_token`), as its console does.
+
+        What is sent again is signed anew.
+        """
+        self.account = replace(self.account, **secrets)
+        self.exchange.account = self._courier.account = self.account
 
     def handshake(self) -> bool:
         """Let the office confirm its webhook; True when it gave the challenge back."""

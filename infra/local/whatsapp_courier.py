@@ -60,7 +60,7 @@ class Courier:
         pause: Callable[[int], timedelta] = doubling_pause,
     ) -> None:
         self.url = url
-        self._account = account
+        self.account = account
         self._schedule = schedule
         self._clock = clock
         self._pause = pause
@@ -85,13 +85,13 @@ class Courier:
 
     def signature(self, body: bytes) -> str:
         """Meta's signature of a raw body."""
-        return "sha256=" + hmac.new(self._account.app_secret.encode(), body, hashlib.sha256).hexdigest()
+        return "sha256=" + hmac.new(self.account.app_secret.encode(), body, hashlib.sha256).hexdigest()
 
     def handshake(self, challenge: str) -> bool:
         """Ask the office to confirm its webhook, as Meta does when it is set up."""
         query = {
             "hub.mode": "subscribe",
-            "hub.verify_token": self._account.verify_token,
+            "hub.verify_token": self.account.verify_token,
             "hub.challenge": challenge,
         }
         try:
