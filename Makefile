@@ -13,8 +13,13 @@ installed := .venv/installed
 # The functions are imported as in the cloud, where functions/ alone is on the path; infra and tests from the top.
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)
 
-# Where `make run` keeps the emulators' state between two runs.
-export ADUAN_RUN_DIR := $(CURDIR)/.run
+# Another office than the one that is shipped, by its folder: `make run OFFICE=…`, and what looks at what it runs.
+ifdef OFFICE
+export OFFICE_DIR := $(abspath $(OFFICE))
+endif
+
+# Where `make run` keeps the emulators' state between two runs; each office apart, for their steps differ.
+export ADUAN_RUN_DIR := $(CURDIR)/.run$(if $(OFFICE),/$(notdir $(OFFICE_DIR)))
 
 ##@ Everyday
 
@@ -25,9 +30,13 @@ help: ## List these commands
 		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
-run: $(installed) ## Start everything on this machine; MINUTE=2: a minute lasts two seconds, day and night
+run: $(installed) ## Start everything on this machine; MINUTE=2: a minute lasts two seconds, day and night; OFFICE=folder
 	@$(if $(MINUTE),SECONDS_PER_MINUTE=$(MINUTE) CALENDAR_FILE=functions/aduan/offices/continuous.toml) \
 		exec $(python) -m infra.local
+
+.PHONY: check-office
+check-office: $(installed) ## Do an office's files hold together? Each problem with its line; OFFICE=folder
+	@$(python) -m infra.office '$(or $(OFFICE),functions/aduan/offices/bantul)'
 
 .PHONY: check
 check: lint ## Format, lint, types, import contract, pure tests: in less than a minute

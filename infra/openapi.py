@@ -51,7 +51,7 @@ _SHAPES: Final = (
 FILTERS: Final[Mapping[str, Json]] = {
     "q": {**_TEXT, "description": "a number, or exactly a NIK or a phone number"},
     "status": {"type": "string", "enum": [status.value for status in Status]},
-    "step": {"type": "integer", "minimum": 1, "maximum": 8},
+    "step": {"type": "integer", "minimum": 1, "description": "one of the office's own steps"},
     "role": _ROLE,
     "holder": {"type": "string", "format": "email", "maxLength": EMAIL_MOST},
     "from": {"type": "string", "format": "date"},

@@ -73,9 +73,11 @@ class House:
         from aduan.procedure.office_file import read
         from aduan.procedure.workflow import Workflow
 
-        procedure = read(self.settings[names.OFFICE_DIR] / "procedure.toml", Procedure)
+        folder, minute = self.settings[names.OFFICE_DIR], timedelta(seconds=self.settings[names.SECONDS_PER_MINUTE])
         calendar = read(self.settings[names.CALENDAR_FILE], OfficeCalendar)
-        return Workflow(procedure, ServiceClock(calendar, timedelta(seconds=self.settings[names.SECONDS_PER_MINUTE])))
+        if calendar.continuous:  # no hours of its own, so no zone: the time is told as the office tells it
+            calendar = calendar.model_copy(update={"timezone": read(folder / "calendar.toml", OfficeCalendar).timezone})
+        return Workflow(read(folder / "procedure.toml", Procedure), ServiceClock(calendar, minute))
 
     @built
     def words(self) -> "Words":
@@ -291,8 +293,7 @@ def house() -> House:
 def start(environ: Mapping[str, str]) -> None:
     """Check what this process's function uses, before it serves anything: a wrong setting stops it with one line."""
     logs.configure(environ)
-    function = environ.get("FUNCTION_TARGET")
-    if function is not None and function in names.USED_BY:
+    if (function := environ.get("FUNCTION_TARGET", "")) in names.USED_BY:
         try:
             Settings(environ).require(function)
         except SettingError as error:

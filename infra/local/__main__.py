@@ -7,6 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
+from aduan.procedure.office_file import OfficeFileError
 from infra.local.functions import FunctionFailure
 from infra.local.prerequisites import MissingPrerequisite
 from infra.local.stack import Stack, running
@@ -29,7 +30,7 @@ def main() -> int:
             _announce(stack)
             ended.wait()
             print("\nMenyimpan data dan menutup semuanya …", flush=True)
-    except (MissingPrerequisite, FunctionFailure) as problem:
+    except (MissingPrerequisite, FunctionFailure, OfficeFileError) as problem:
         print(problem, file=sys.stderr)
         return 1
     return 0

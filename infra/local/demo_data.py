@@ -25,8 +25,9 @@ from tqdm import tqdm
 from aduan import settings as names
 from aduan.bootstrap import House
 from aduan.procedure.complaint import Alarm, Complaint, Status
-from aduan.procedure.definition import ActName
+from aduan.procedure.definition import ActName, Procedure
 from aduan.procedure.errors import ProcedureError
+from aduan.procedure.form import DESCRIPTION, Check, named_service
 from aduan.procedure.roles import Role, StaffMember
 from aduan.service.channel import (
     Address,
@@ -152,13 +153,10 @@ class Story:
             self.simulation.at(at, self._complain)
 
     def _complain(self) -> None:
-        service, text = self.dice.choice(COMPLAINTS)
         self.counter += 1
         name = self.dice.choice(PEOPLE)
-        birth = f"{self.dice.randint(1, 28):02d}{self.dice.randint(1, 12):02d}{self.dice.randint(60, 99):02d}"
-        nik = f"3402{self.dice.randint(1, 17):02d}{birth}{self.counter % 10000:04d}"
         sender = Address(phone=f"+62812{self.dice.randint(10_000_000, 99_999_999)}")
-        written = f"Layanan: {service}\nNama: {name}\nNIK: {nik}\nAduan: {text}"
+        written = self._form(name)
         message = InboundMessage(
             wamid=f"wamid.demo.{secrets.token_hex(12)}", at=self.simulation.now, sender=sender,
             kind=MessageKind.TEXT, raw="{}", text=written, profile_name=name,
@@ -167,6 +165,19 @@ class Story:
         found = self.house.store.inbound(message.wamid, sender).complaint
         if found is not None:
             self._soon(found.value)
+
+    def _form(self, name: str) -> str:
+        """The office's own form, filled in."""
+        procedure = self.house.workflow.procedure
+        service, text = self.dice.choice(_stories(procedure))
+        birth = f"{self.dice.randint(1, 28):02d}{self.dice.randint(1, 12):02d}{self.dice.randint(60, 99):02d}"
+        nik = f"3402{self.dice.randint(1, 17):02d}{birth}{self.counter % 10000:04d}"
+        filled = {Check.SERVICE: service, Check.NAME: name, Check.NIK: nik}
+        lines = []
+        for one in procedure.form.fields:
+            said = text if one.key == DESCRIPTION else f"{self.counter:0{one.least}d}"
+            lines.append(f"{one.label}: {filled.get(one.check, said)}")
+        return "\n".join(lines)
 
     def _soon(self, complaint: Complaint) -> None:
         """Somebody takes the next step, mostly within its time."""
@@ -204,6 +215,12 @@ class Story:
             self.house.desk.act(member, complaint.id, act, given)
         except ProcedureError:
             return  # somebody, or time itself, was faster
+
+
+def _stories(procedure: Procedure) -> Sequence[tuple[str, str]]:
+    """What is complained of: of the services that the office has, or of each of its own in the same words."""
+    known = [(service, text) for service, text in COMPLAINTS if named_service(service, procedure.services)]
+    return known or [(one.name, f"{one.name}, sudah seminggu belum ada kabar.") for one in procedure.services]
 
 
 _LIKELY = {
@@ -256,7 +273,8 @@ def main() -> int:
         port = int(environment["FIRESTORE_EMULATOR_HOST"].rpartition(":")[2]) if environment else 0
         if environment is None or is_free(port):
             print("Menyalakan Aduan untuk mengisi data …", flush=True)
-            environment = dict(stack.enter_context(running(folder, {})).environment)
+            office = {"OFFICE_DIR": os.environ["OFFICE_DIR"]} if os.environ.get("OFFICE_DIR") else {}
+            environment = dict(stack.enter_context(running(folder, office)).environment)
         os.environ["FIRESTORE_EMULATOR_HOST"] = environment[names.FIRESTORE_EMULATOR_HOST.name]
         print(f"{fill(environment)} aduan ditulis.")
     return 0

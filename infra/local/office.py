@@ -7,22 +7,21 @@ from google.cloud import firestore
 
 @dataclass(frozen=True)
 class LocalStaff:
-    """One row of the staff list, and how the links call the desk."""
+    """One row of the staff list."""
 
     email: str
     name: str
     role: str
-    desk: str
     whatsapp: str
 
 
 STAFF = (
-    LocalStaff("ani@aduan.local", "Ani Lestari", "whatsapp_admin", "Admin WA", "+6281100000001"),
-    LocalStaff("budi@aduan.local", "Budi Santoso", "whatsapp_admin", "Admin WA", "+6281100000002"),
-    LocalStaff("citra@aduan.local", "Citra Wulandari", "section_head", "Kepala Seksi", "+6281100000003"),
-    LocalStaff("dewi@aduan.local", "Dewi Rahmawati", "division_head", "Kepala Bidang", "+6281100000004"),
-    LocalStaff("eko@aduan.local", "Eko Prasetyo", "agency_head", "Kepala Dinas", "+6281100000005"),
-    LocalStaff("fajar@aduan.local", "Fajar Nugroho", "database_admin", "ADB", "+6281100000006"),
+    LocalStaff("ani@aduan.local", "Ani Lestari", "whatsapp_admin", "+6281100000001"),
+    LocalStaff("budi@aduan.local", "Budi Santoso", "whatsapp_admin", "+6281100000002"),
+    LocalStaff("citra@aduan.local", "Citra Wulandari", "section_head", "+6281100000003"),
+    LocalStaff("dewi@aduan.local", "Dewi Rahmawati", "division_head", "+6281100000004"),
+    LocalStaff("eko@aduan.local", "Eko Prasetyo", "agency_head", "+6281100000005"),
+    LocalStaff("fajar@aduan.local", "Fajar Nugroho", "database_admin", "+6281100000006"),
 )
 
 

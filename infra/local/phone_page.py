@@ -34,7 +34,7 @@ STAFF_TEMPLATE = "aduan_alert"
 LAST_MESSAGES = 200
 LONGEST_WAIT_SECONDS = 10.0
 SHORT_WAIT_SECONDS = 0.5
-SAMPLE_PLACE = (-7.8881, 110.3289, "Kantor Bupati Bantul", "Jl. Robert Wolter Monginsidi 1, Bantul")
+SAMPLE_PLACE = (-6.1754, 106.8272, "Monumen Nasional", "Gambir, Jakarta Pusat")
 SHOWN_AS_IMAGE = ("image/jpeg", "image/png", "image/webp", "image/gif")
 PLAYED = ("audio/ogg", "video/mp4")
 CONTENT_POLICY = (
@@ -57,6 +57,7 @@ class PhonePage:
     add_citizen: AddCitizen
     links: tuple[tuple[str, str], ...]
     office_name: str
+    timezone: str
     closing: threading.Event
 
     def blueprint(self) -> Blueprint:
@@ -81,7 +82,7 @@ class PhonePage:
 
     def page(self) -> str:
         """The page itself."""
-        return render_template("index.html", links=self.links, office_name=self.office_name)
+        return render_template("index.html", links=self.links, office_name=self.office_name, timezone=self.timezone)
 
     def state(self) -> Response:
         """Everything on all phones, once it is newer than `known`; 204 if it is not within `wait` seconds."""

@@ -6,9 +6,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from aduan.procedure.definition import CLOSED, Overrun, Procedure, Step
+from aduan.procedure.definition import CLOSED, Procedure, Step
 from aduan.procedure.events import EventType
-from aduan.procedure.notes import ROLE_NAMES, named
 from aduan.procedure.office_file import read
 from aduan.procedure.roles import Role
 from aduan.settings import SETTINGS, USED_BY
@@ -21,7 +20,7 @@ PROCEDURE = TOP / "functions" / "aduan" / "offices" / "bantul" / "procedure.toml
 def mermaid(procedure: Procedure) -> str:
     """A flowchart: steps with actor and minutes, their ways, escalations dashed, ladders as notes."""
     lines = ["flowchart TD"]
-    lines += [f"    {step.code}{_box(step)}" for step in procedure.steps]
+    lines += [f"    {step.code}{_box(procedure, step)}" for step in procedure.steps]
     lines += ['    closed(["closed, once approved"])']
     for step in procedure.steps:
         lines += [f"    {step.code} -- {outcome} --> {target}" for outcome, target in step.leads.items()]
@@ -29,13 +28,13 @@ def mermaid(procedure: Procedure) -> str:
             late = f"after {step.standard.minutes}: escalated"
             lines.append(f'    {step.code} -. "{late}" .-> {step.overrun.escalate_to}')
     lines.append(f"    {_answered(procedure)} -. refused .-> {procedure.approval.refused_to}")
-    lines += [line for step in procedure.steps for line in _note(step)]
+    lines += [line for step in procedure.steps for line in _note(procedure, step)]
     lines.append("    classDef note fill:none,stroke-dasharray:2 4")
     return "\n".join(lines)
 
 
-def _box(step: Step) -> str:
-    text = f"{step.number} {step.code}<br/>{ROLE_NAMES[step.actor]}, {step.standard.minutes} minutes"
+def _box(procedure: Procedure, step: Step) -> str:
+    text = f"{step.number} {step.code}<br/>{procedure.titles[step.actor]}, {step.standard.minutes} minutes"
     return f'(["{text}"])' if step.actor is Role.COMPLAINANT else f'["{text}"]'
 
 
@@ -44,22 +43,23 @@ def _answered(procedure: Procedure) -> str:
     return next(step.leads[EventType.ANSWERED] for step in procedure.steps if EventType.ANSWERED in step.leads)
 
 
-def _note(step: Step) -> list[str]:
+def _note(procedure: Procedure, step: Step) -> list[str]:
     """What happens at a step that overruns and stays where it is, as a box beside it."""
     if step.overrun.escalate_to:
         return []
-    said = _overrun(step.overrun, step.standard.minutes, "<br/>")
+    said = _overrun(procedure, step, "<br/>")
     return [f'    {step.code}_late["{said}"]:::note', f"    {step.code} -.- {step.code}_late"]
 
 
-def _overrun(overrun: Overrun, minutes: int, then: str) -> str:
+def _overrun(procedure: Procedure, step: Step, then: str) -> str:
     """What the end of a step's minutes brings about, in words."""
+    overrun, minutes = step.overrun, step.standard.minutes
     if overrun.remind_complainant:
         return f"after {minutes}: the complainant is reminded"
     if overrun.escalate_to:
         return f"after {minutes}: escalates to {overrun.escalate_to}"
-    told = [f"after {minutes * number}: {named(rung)}" for number, rung in enumerate(overrun.rungs, start=1)]
-    daily = [f"then daily: {named(overrun.daily)}"] if overrun.daily else []
+    told = [f"after {minutes * number}: {procedure.named(rung)}" for number, rung in enumerate(overrun.rungs, start=1)]
+    daily = [f"then daily: {procedure.named(overrun.daily)}"] if overrun.daily else []
     return then.join([*told, *daily])
 
 
@@ -77,11 +77,11 @@ def _row(procedure: Procedure, step: Step) -> tuple[str, ...]:
     if overrun.escalate_to:
         late = f"escalates → {_number(procedure, overrun.escalate_to)}"
     else:
-        late = _overrun(overrun, step.standard.minutes, "; ")
+        late = _overrun(procedure, step, "; ")
     standard = step.standard
     requirements, minutes, output = standard.requirements, str(standard.minutes), standard.output
     name = f"`{step.code}`<br>{step.name}"
-    actor = ROLE_NAMES[step.actor]
+    actor = procedure.titles[step.actor]
     return str(step.number), name, actor, requirements, minutes, output, "<br>".join(ends), late
 
 
@@ -90,7 +90,7 @@ def _number(procedure: Procedure, code: str) -> str:
 
 
 def _total(procedure: Procedure) -> str:
-    return f"not yet answered: {named(procedure.total.alert)}, once"
+    return f"not yet answered: {procedure.named(procedure.total.alert)}, once"
 
 
 def _line(cells: tuple[str, ...]) -> str:

@@ -14,6 +14,8 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from aduan.procedure.roles import Role
+from aduan.settings import SHIPPED_OFFICE
 from infra.local import functions, office
 from infra.local.cloud_tasks import CloudTasksEmulator
 from infra.local.firestore import FirestoreEmulator, free_port, is_free
@@ -22,6 +24,7 @@ from infra.local.identity import LocalIdentity, certs_app
 from infra.local.running import ADDRESSES
 from infra.local.templates_file import Templates
 from infra.local.whatsapp import WhatsAppSimulator
+from infra.office.files import OfficeFiles
 
 PROJECT = "aduan-local"
 SWEEP_SECONDS = 300.0
@@ -47,13 +50,17 @@ class Stack:
 
 @contextmanager
 def running(folder: Path, settings: Mapping[str, str]) -> Iterator[Stack]:
-    """The whole of it, with its state in `folder`. `settings` go to the functions as well."""
+    """The whole of it, with its state in `folder`. `settings` go to the functions as well.
+
+    Raises OfficeFileError where the office's files are wrong.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     ports = {name: port if is_free(port) else free_port() for name, port in _PREFERRED.items()}
     function_ports = {target: free_port() for target in functions.TARGETS}
     urls = {target: f"http://127.0.0.1:{port}" for target, port in function_ports.items()}
     portal_url = f"http://localhost:{ports['portal']}"
     identity = LocalIdentity(folder / "keys")
+    files = OfficeFiles.read(Path(settings.get("OFFICE_DIR", SHIPPED_OFFICE)))
     with ExitStack() as stack:
         emulator = stack.enter_context(
             FirestoreEmulator(port=ports["firestore"], persist_to=folder / "firestore", project=PROJECT)
@@ -62,7 +69,8 @@ def running(folder: Path, settings: Mapping[str, str]) -> Iterator[Stack]:
         tasks = stack.enter_context(CloudTasksEmulator(identity, port=ports["tasks"], path=str(folder / "tasks.db")))
         client = _client(emulator.host)
         office.seat(client)
-        whatsapp = stack.enter_context(_whatsapp(folder, urls["whatsapp_webhook"], portal_url).serve(ports["phone"]))
+        whatsapp = _whatsapp(folder, urls["whatsapp_webhook"], portal_url, files)
+        stack.enter_context(whatsapp.serve(ports["phone"]))
         told = _environment(urls, emulator.host, tasks.address, f"http://127.0.0.1:{ports['certs']}")
         here = {
             "WHATSAPP_API_BASE": whatsapp.base_url, "STAFF_URL": portal_url,
@@ -71,7 +79,7 @@ def running(folder: Path, settings: Mapping[str, str]) -> Iterator[Stack]:
         environment = {**settings, **told, **here}
         (folder / ADDRESSES).write_text(json.dumps(environment), "utf-8")
         stack.enter_context(functions.running(function_ports, environment, folder / "logs"))
-        iap = create_iap(urls["staff_portal"], identity, IAP_AUDIENCE, _people(client))
+        iap = create_iap(urls["staff_portal"], identity, IAP_AUDIENCE, _people(client, files))
         stack.enter_context(_served(iap, ports["portal"]))
         stack.enter_context(_scheduler(identity, urls["sweep"]))
         yield Stack(whatsapp.base_url, portal_url, urls, emulator.host, whatsapp, environment)
@@ -104,12 +112,16 @@ def _client(host: str) -> firestore.Client:
     return firestore.Client(project=PROJECT, credentials=AnonymousCredentials())
 
 
-def _whatsapp(folder: Path, webhook_url: str, portal_url: str) -> WhatsAppSimulator:
-    templates = Templates.read()
-    links = [(f"{person.desk} ({person.name})", f"{portal_url}/_masuk?as={person.email}") for person in office.STAFF]
+def _whatsapp(folder: Path, webhook_url: str, portal_url: str, files: OfficeFiles) -> WhatsAppSimulator:
+    templates, titles = Templates.read(), files.procedure.titles
+    links = [
+        (f"{titles[Role(person.role)]} ({person.name})", f"{portal_url}/_masuk?as={person.email}")
+        for person in office.STAFF
+    ]
     whatsapp = WhatsAppSimulator(
         NUMBER_ID, TOKEN, SECRET, VERIFY, webhook_url=webhook_url, folder=folder / "whatsapp", links=links,
         templates=templates.counts, template_bodies=templates.bodies, template_buttons=templates.buttons,
+        office_name=files.procedure.office, timezone=files.calendar.timezone.key,
     )  # fmt: skip
     whatsapp.citizen("+6281234567890", name="Siti Aminah")
     for person in office.STAFF:
@@ -117,8 +129,8 @@ def _whatsapp(folder: Path, webhook_url: str, portal_url: str) -> WhatsAppSimula
     return whatsapp
 
 
-def _people(client: firestore.Client) -> Callable[[], list[Person]]:
-    desks = {person.role: person.desk for person in office.STAFF}
+def _people(client: firestore.Client, files: OfficeFiles) -> Callable[[], list[Person]]:
+    desks = {role.value: title for role, title in files.procedure.titles.items()}
 
     def people() -> list[Person]:
         rows = [(row.id, row.to_dict() or {}) for row in client.collection("staff").stream()]

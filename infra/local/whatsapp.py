@@ -9,6 +9,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -66,7 +67,8 @@ class WhatsAppSimulator:
         pause: Callable[[int], timedelta] = doubling_pause,
         folder: Path | None = None,
         links: Sequence[tuple[str, str]] = (),
-        office_name: str = "Aduan Disdukcapil",
+        office_name: str = "Aduan",
+        timezone: str = "Asia/Jakarta",
     ) -> None:
         account = Account(phone_number_id, access_token, app_secret, verify_token)
         self.business = Business(
@@ -94,7 +96,7 @@ class WhatsAppSimulator:
             templates=catalogue,
             behaviour=behaviour,
         )
-        self.app = self._build_app(links, office_name)
+        self.app = self._build_app(links, office_name, timezone)
         self.base_url = ""
 
     @property
@@ -166,6 +168,14 @@ class WhatsAppSimulator:
     def sign(self, body: bytes) -> str:
         """The right signature of a raw body."""
         return self._courier.signature(body)
+
+    def replace_secrets(self, **secrets: str) -> None:
+        """Let Meta's side have others from now on (`access_token`, `app_secret`, `verify_token`), as its console does.
+
+        What is sent again is signed anew.
+        """
+        self.account = replace(self.account, **secrets)
+        self.exchange.account = self._courier.account = self.business.account = self.account
 
     def handshake(self) -> bool:
         """Let the office confirm its webhook; True when it gave the challenge back."""
@@ -253,13 +263,13 @@ class WhatsAppSimulator:
             merged = known.model_copy(update=given | {"staff": known.staff or wanted.staff})
             return Phone(self.exchange, self.book.save_phone(merged).id)
 
-    def _build_app(self, links: Sequence[tuple[str, str]], office_name: str) -> Flask:
+    def _build_app(self, links: Sequence[tuple[str, str]], office_name: str, timezone: str) -> Flask:
         app = Flask(__name__, static_folder=None)
         app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
         app.register_blueprint(
             GraphApi(self.exchange, self._faults, BusinessApi(self.business, self._courier), self._closing).blueprint()
         )
-        page = PhonePage(self.exchange, self.citizen, tuple(links), office_name, self._closing)
+        page = PhonePage(self.exchange, self.citizen, tuple(links), office_name, timezone, self._closing)
         app.register_blueprint(page.blueprint())
         return app
 

@@ -60,7 +60,7 @@ class Courier:
         pause: Callable[[int], timedelta] = doubling_pause,
     ) -> None:
         self.url = url
-        self._account = account
+        self.account = account
         self._schedule = schedule
         self._clock = clock
         self._pause = pause
@@ -85,11 +85,11 @@ class Courier:
 
     def signature(self, body: bytes) -> str:
         """Meta's signature of a raw body."""
-        return "sha256=" + hmac.new(self._account.app_secret.encode(), body, hashlib.sha256).hexdigest()
+        return "sha256=" + hmac.new(self.account.app_secret.encode(), body, hashlib.sha256).hexdigest()
 
     def handshake(self, challenge: str) -> bool:
         """Ask the office to confirm its webhook, as Meta does when it is set up."""
-        return self.unconfirmed(self._target(), self._account.verify_token, challenge) is None
+        return self.unconfirmed(self._target(), self.account.verify_token, challenge) is None
 
     def unconfirmed(self, url: str, verify_token: str, challenge: str) -> str | None:
         """Ask whoever is at `url` to confirm; None if they did, otherwise why not, in Meta's words."""

@@ -23,7 +23,6 @@ from aduan.portal.names import ATTACHMENTS, EVENTS, STATUSES
 from aduan.procedure.complaint import Complaint
 from aduan.procedure.events import COMPLAINANT, SYSTEM, Event
 from aduan.procedure.form import Check
-from aduan.procedure.notes import ROLE_NAMES
 from aduan.service.channel import OutboundMessage, Template
 from aduan.service.errors import Unknown
 from aduan.service.masking import masked
@@ -144,7 +143,7 @@ class Export:
 
     def _event(self, event: Event, writes: Callable[[str], str]) -> Entry:
         who = {COMPLAINANT: "Anda", SYSTEM: "Program"}.get(event.actor)
-        who = who or (ROLE_NAMES[event.role] if event.role else _NOBODY)
+        who = who or (self.house.workflow.procedure.titles[event.role] if event.role else _NOBODY)
         what = EVENTS[event.type] + (f": {writes(event.note)}" if event.note else "")
         return Entry(self._time(event.at), who, what)
 

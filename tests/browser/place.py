@@ -8,7 +8,6 @@ from typing import Literal
 import httpx
 from playwright.sync_api import Browser, Page
 
-from aduan.procedure.notes import ROLE_NAMES
 from aduan.procedure.roles import Role
 from infra.local.iap import COOKIE, Person, create_iap
 from tests.end_to_end.scenes import another_world
@@ -34,7 +33,7 @@ class Place:
 
     def role_of(self, email: str) -> str:
         """Somebody's role, in the office's words."""
-        return ROLE_NAMES[Role(STAFF[email][1])]
+        return _title(self.world, STAFF[email][1])
 
     @contextmanager
     def window(
@@ -56,11 +55,15 @@ class Place:
             context.close()
 
 
+def _title(world: World, role: str) -> str:
+    return world.house.workflow.procedure.titles[Role(role)]
+
+
 @contextmanager
 def a_place(firestore_host: str, browser: Browser) -> Iterator[Place]:
     """A world of its own, whose every minute counts, with its portal served as people reach it."""
-    people = [Person(email, name, ROLE_NAMES[Role(role)]) for email, (name, role, _) in STAFF.items()]
     with another_world(firestore_host) as world, httpx.Client(trust_env=False, timeout=30) as client:
+        people = [Person(email, name, _title(world, role)) for email, (name, role, _) in STAFF.items()]
         iap = create_iap(world.urls["staff_portal"], world.identity, IAP_AUDIENCE, lambda: people, client)
         with serving(iap) as url:
             yield Place(world, url, browser)

@@ -262,11 +262,11 @@ def _identity() -> LocalIdentity:
 def a_world(
     firestore_host: str, project: str, client: firestore.Client, *, calendar: Path | None = CONTINUOUS,
     now: datetime = NINE_ON_TUESDAY, office: Path | None = None, auto_status: AutoStatus = "delivered",
-    watched: bool = False, tasks_file: Path | None = None,
+    watched: bool = False, tasks_file: Path | None = None, number_id: str = "111222333",
 ) -> Iterator[World]:  # fmt: skip
     """A world of its own. `calendar` None: the office's hours. `watched`: its calls outside pass `World.between`.
 
-    `tasks_file`: where the tasks are kept, in SQLite; None: in memory.
+    `tasks_file`: where the tasks are kept, in SQLite; None: in memory. `number_id`: Meta's id of the office's number.
     """
     clock, calls, identity, templates = SteeredClock(now), Calls(), _identity(), Templates.read()
     worlds: list[World] = []
@@ -280,7 +280,7 @@ def a_world(
             CloudTasksEmulator(identity, path=tasks_file or ":memory:", clock=clock, autostart=False)
         )
         whatsapp = WhatsAppSimulator(
-            "111222333", "a-token", "app-secret", "verify-me", clock=clock, webhook_url=urls["whatsapp_webhook"],
+            number_id, "a-token", "app-secret", "verify-me", clock=clock, webhook_url=urls["whatsapp_webhook"],
             templates=templates.counts, template_bodies=templates.bodies, template_buttons=templates.buttons,
             auto_status=auto_status,
         )  # fmt: skip
@@ -300,7 +300,7 @@ def a_world(
             "OIDC_CERTS_URL": f"{certs}/oidc/certs",
             "IAP_CERTS_URL": f"{certs}/iap/certs",
             "WHATSAPP_API_BASE": whatsapp.base_url,
-            "WHATSAPP_PHONE_NUMBER_ID": "111222333",
+            "WHATSAPP_PHONE_NUMBER_ID": number_id,
             "WHATSAPP_ACCESS_TOKEN": "a-token",
             "WHATSAPP_APP_SECRET": "app-secret,next-app-secret",  # as while one is being rotated
             "WHATSAPP_VERIFY_TOKEN": "verify-me",

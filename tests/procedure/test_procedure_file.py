@@ -7,7 +7,6 @@ import pytest
 
 from aduan.procedure.definition import WALKS, ActName, Procedure
 from aduan.procedure.events import EventType
-from aduan.procedure.notes import ROLE_NAMES
 from aduan.procedure.office_file import OfficeFileError, parse
 from aduan.procedure.roles import RANKS, Role
 from tests.procedure.cases import OFFICES, PROCEDURE
@@ -65,7 +64,7 @@ OVERRUNS = {
 def test_a_step_is_its_row_of_the_instruction(number: int) -> None:
     step, row = PROCEDURE.step(number), INSTRUCTION[number]
 
-    assert ROLE_NAMES[step.actor] == row.actor
+    assert PROCEDURE.titles[step.actor] == row.actor
     assert step.standard.requirements.casefold() == row.requirements
     assert step.standard.minutes == row.minutes
     assert step.standard.output.casefold() == row.output
@@ -184,7 +183,27 @@ WRONG = {
     "a form without a service": (
         'key = "service"',
         'key = "topic"',
-        "form.fields: the form needs a field 'service' with check = 'service', and a field 'description'",
+        "form.fields: the form needs a field 'service' with check = 'service', and 'description' with check = 'text'",
+    ),
+    "a form that asks for no text": (
+        'check = "text"',
+        'check = "name"',
+        "form.fields: the form needs a field 'service' with check = 'service', and 'description' with check = 'text'",
+    ),
+    "a label too long for a row": (
+        'label = "NIK"',
+        'label = "Nomor Induk Kependudukan Anda"',
+        'form.fields[2].label: must have at most 24 characters (found "Nomor Induk Kependudukan Anda")',
+    ),
+    "a desk without a title": (
+        'agency_head = "Kepala Dinas"\n',
+        "",
+        "titles: needs a title for agency_head",
+    ),
+    "an answer that nobody could send": (
+        'at_least = "section_head"\nwhen = "after_sending"',
+        'at_least = "division_head"\nwhen = "before_sending"',
+        "steps[4].actor: with before_sending, who responds must be of the rank that approves, 'division_head'",
     ),
     "a number out of order": (
         "number = 5",
@@ -303,6 +322,9 @@ LATER_REMINDER = '[steps.overrun]\nremind_complainant = true\nsource = "ours: th
 
 ELSEWHERE = {
     "an actor without a desk": "[[steps]]\nnumber = 6",
+    "a form that asks for no text": "[[form.fields]]",
+    "a desk without a title": "[titles]",
+    "an answer that nobody could send": 'actor = "section_head"\nstandard = { requirements = "Catatan',
     "an act that stops half way": 'acts = ["receive", "settle", "forward"]',
     "a form without a service": "[[form.fields]]",
     "an overrun of two kinds": '[steps.overrun]\nescalate_to = "respond_division"\nrungs',

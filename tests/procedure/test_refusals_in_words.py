@@ -73,7 +73,7 @@ REFUSALS: dict[str, Refused] = {
     ),
     "their own draft": (
         NeverAllowed,
-        "Anda menulis jawaban ini sebagai Admin WA. Persetujuan harus dari orang lain.",
+        "Jawaban ini Anda tulis sendiri. Persetujuan harus dari orang lain.",
         lambda: settled_by(ADMIN_FOR_SECTION).staff(ActName.APPROVE, ADMIN_FOR_SECTION),
     ),
     "an old page": (
@@ -128,7 +128,7 @@ REFUSALS: dict[str, Refused] = {
     ),
     "asked twice": (
         NotNow,
-        "Cek data sudah diminta dan belum dijawab ADB.",
+        "Cek data sudah diminta dan belum dijawab.",
         lambda: checked_twice().staff(ActName.ASK_DATABASE_ADMIN, ADMIN),
     ),
     "no more waiting": (

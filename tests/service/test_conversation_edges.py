@@ -2,8 +2,13 @@
 
 import pytest
 
+from aduan.procedure.acts import Draft
+from aduan.procedure.definition import Procedure
+from aduan.procedure.office_file import read
 from aduan.service.channel import MessageKind
-from tests.service.talk import CONVERSATION, WORDS, Talk
+from aduan.service.conversation import Conversation
+from aduan.service.wording import Words
+from tests.service.talk import CONVERSATION, OFFICE, WORDS, Talk, message
 from tests.service.test_conversation import FIELDS, NIK, SET_FORMAT, STORY, WHOLE, asked, at_the_confirmation, without
 
 # A story where something else was asked for
@@ -96,3 +101,34 @@ def test_the_summary_is_a_line_for_each_field_with_the_niks_middle_hidden_and_no
         f"*Aduan:* {STORY} Nomor KK 3402014107900099."
     )
     assert CONVERSATION.summary({"name": "Siti"}) == "*Layanan:* \n*Nama:* Siti\n*NIK:* \n*Aduan:* "
+
+
+# Another office's form: no NIK, a field of its own
+
+
+CONTOH = OFFICE.parent / "contoh"
+ELSEWHERE = Conversation(read(CONTOH / "procedure.toml", Procedure), read(CONTOH / "messages.toml", Words))
+
+
+def turn(form: dict[str, str], asking: str | None, text: str) -> Draft:
+    """What a message makes of a draft there."""
+    act = ELSEWHERE.take(form, asking, message(text)).act
+    assert isinstance(act, Draft)
+    return act
+
+
+def test_a_nik_that_no_form_asks_for_is_a_number_like_any_other() -> None:
+    begun = turn({}, None, f"Air mati di rumah saya sejak kemarin, NIK {NIK}")
+    assert begun.form == {"service": "no_water", "description": f"Air mati di rumah saya sejak kemarin, NIK {NIK}"}
+    whole = {**begun.form, "customer_number": "00881234", "name": "Siti"}
+    assert turn(whole, "confirm", f"salah, NIK saya {NIK}").asking == "edit"
+
+
+def test_a_story_goes_to_the_complaint_and_not_to_an_offices_own_field() -> None:
+    assert "customer_number" not in turn({}, None, "Air mati di rumah saya sejak kemarin sore").form
+
+
+def test_what_is_too_long_for_an_offices_own_field_is_asked_for_again_and_not_cut() -> None:
+    asked = turn({"service": "leak"}, "customer_number", "nomor pelanggan saya 00881234")
+    assert (asked.form, asked.asking) == ({"service": "leak"}, "customer_number")
+    assert turn({"service": "leak"}, "customer_number", "00881234").form["customer_number"] == "00881234"

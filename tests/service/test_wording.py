@@ -106,6 +106,15 @@ def test_every_text_of_the_file_is_held_to_its_placeholders() -> None:
     assert sorted(texts) == sorted(PLACES)
 
 
+@pytest.mark.parametrize(
+    "key", ["choose_service", "choose_field_label", "confirm_send", "confirm_edit", "confirm_cancel"]
+)
+def test_what_stands_on_a_button_is_no_longer_than_whatsapp_takes(key: str) -> None:
+    assert getattr(words_with("conversation", key, "x" * 20).conversation, key) == "x" * 20
+    with pytest.raises(ValidationError, match="at most 20 characters"):
+        words_with("conversation", key, "x" * 21)
+
+
 def test_the_first_strange_placeholder_is_told() -> None:
     with pytest.raises(OfficeFileError, match=r"unknown placeholder \{a\}, expected \{number\}"):
         parse(TEXT.replace("sudah selesai.", "{b} {a}", 1), name="m.toml", model=Words)

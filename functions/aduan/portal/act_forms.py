@@ -8,7 +8,6 @@ from aduan.portal.foreign_text import legible
 from aduan.portal.names import ACTS, FIELD_HINTS, FIELD_LABELS, LIKELIEST, ActWords
 from aduan.procedure.complaint import Complaint
 from aduan.procedure.definition import ActName, Procedure
-from aduan.procedure.notes import ROLE_NAMES
 from aduan.procedure.roles import Role
 from aduan.service.fields import REQUIRED
 from aduan.service.unmasking import ACT as UNMASK
@@ -101,8 +100,9 @@ class FormMaker:
     def _verb(self, act: str, words: ActWords) -> str:
         if act == ActName.TAKE_OVER and self.complaint.holder is None:
             return "Pegang aduan ini"
-        target = self._forwarded_to() if act == ActName.FORWARD else None
-        return f"{words.verb} ke {ROLE_NAMES[target]}" if target else words.verb
+        target = Role.DATABASE_ADMIN if act == ActName.ASK_DATABASE_ADMIN else None
+        target = self._forwarded_to() if act == ActName.FORWARD else target
+        return f"{words.verb} ke {self.procedure.titles[target]}" if target else words.verb
 
     def _explanation(self, act: str, words: ActWords) -> str:
         if act == ActName.TAKE_OVER and self.complaint.holder is None:

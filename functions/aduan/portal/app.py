@@ -22,7 +22,6 @@ from aduan.portal.parts import Parts
 from aduan.portal.proof import ASSERTION, FormProof, NotListed, can_be_listed
 from aduan.portal.reading import LARGEST_BODY, read_body
 from aduan.portal.views import Views, request_id
-from aduan.procedure.notes import ROLE_NAMES, named
 from aduan.service.attachments import Attachments
 from aduan.service.desk import Desk
 from aduan.service.health import Watching
@@ -141,7 +140,6 @@ def _dress(app: Flask, parts: Parts) -> None:
             "csrf_token": lambda: parts.proof.token(g.member.email),
             "request_id": request_id,
             "office": parts.office,
-            "role_names": ROLE_NAMES,
             "now": parts.clock(),
             "here": request.full_path.rstrip("?"),
             "assets": {name: found.address for name, found in assets.items()},
@@ -150,7 +148,7 @@ def _dress(app: Flask, parts: Parts) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        named=named,
+        named=parts.office.named,
         masked=masked,
         legible=legible,
         time=_time(parts),

@@ -43,8 +43,8 @@ EVENTS: Mapping[EventType, str] = MappingProxyType(
         EventType.REMINDED: "Pengingat dikirim",
         EventType.WAITING: "Pertanyaan dikirim ke pemohon, waktu berhenti",
         EventType.RESUMED: "Waktu berjalan lagi",
-        EventType.DATA_CHECK_ASKED: "Cek data diminta ke ADB",
-        EventType.DATA_CHECK_ANSWERED: "Cek data dijawab ADB",
+        EventType.DATA_CHECK_ASKED: "Cek data diminta",
+        EventType.DATA_CHECK_ANSWERED: "Cek data dijawab",
         EventType.TAKEN_OVER: "Aduan diambil",
         EventType.MESSAGE_ADDED: "Pesan dari pemohon",
         EventType.UNMASKED: "NIK dan nomor telepon ditampilkan",
@@ -126,7 +126,7 @@ ACTS: Mapping[str, ActWords] = MappingProxyType(
         ),
         ActName.RESPOND: ActWords(
             "Tanggapi aduan",
-            "Jawaban diserahkan ke Admin WA untuk dikirim. Dengan ini Anda juga menyetujuinya.",
+            "Jawaban diserahkan untuk dikirim. Dengan ini Anda juga menyetujuinya.",
         ),
         ActName.ANSWER: ActWords(
             "Kirim jawaban",
@@ -136,7 +136,7 @@ ACTS: Mapping[str, ActWords] = MappingProxyType(
         ActName.APPROVE: ActWords("Setujui jawaban", "Aduan selesai setelah jawaban disetujui dan diterima pemohon."),
         ActName.REFUSE: ActWords(
             "Tolak jawaban",
-            "Aduan kembali ke verifikasi Kepala Seksi. Pemohon diberi tahu bahwa jawaban yang benar menyusul.",
+            "Aduan kembali untuk diverifikasi lagi. Pemohon diberi tahu bahwa jawaban yang benar menyusul.",
             "Alasan penolakan",
             "Apa yang salah, dan apa yang harus diperbaiki.",
         ),
@@ -145,10 +145,10 @@ ACTS: Mapping[str, ActWords] = MappingProxyType(
             "Waktu berhenti sampai pemohon menjawab, Anda bertindak, atau batas tunggu habis.",
         ),
         ActName.ASK_DATABASE_ADMIN: ActWords(
-            "Minta cek data ke ADB",
+            "Minta cek data",
             "Waktu tahap tetap berjalan.",
             "Yang perlu dicek",
-            "Data apa yang harus diperiksa ADB. NIK pemohon dapat dibuka ADB sendiri.",
+            "Data apa yang harus diperiksa. Pemeriksa dapat membuka NIK pemohon sendiri.",
         ),
         ActName.REPLY_DATA_CHECK: ActWords(
             "Jawab cek data",

@@ -1,14 +1,13 @@
 """The office as its pages speak of it: names of steps, services and people, times in its own zone."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 from zoneinfo import ZoneInfo
 
 from aduan.procedure.complaint import Complaint
 from aduan.procedure.events import COMPLAINANT, SYSTEM
-from aduan.procedure.notes import ROLE_NAMES
 from aduan.procedure.roles import Role, StaffMember
 from aduan.procedure.workflow import Workflow
 from aduan.service.wording import local_time
@@ -47,6 +46,14 @@ class Office:
         service = self.workflow.procedure.service(code)
         return service.name if service else "Layanan belum disebut"
 
+    def title(self, role: Role) -> str:
+        """What the office calls a desk."""
+        return self.workflow.procedure.titles[role]
+
+    def named(self, roles: Iterable[Role]) -> str:
+        """Desks by the office's own titles."""
+        return self.workflow.procedure.named(roles)
+
     def unit(self, code: str) -> str:
         """A section's name."""
         return next((unit.name for unit in self.workflow.procedure.units if unit.code == code), code)
@@ -76,12 +83,13 @@ class Office:
 class People:
     """Who is meant by an address in the record."""
 
-    members: Mapping[str, StaffMember] = field(default_factory=dict)
+    titles: Mapping[Role, str]
+    members: Mapping[str, StaffMember]
 
     def name(self, actor: str) -> str:
         """A name for an email, 'complainant' or 'system'; an address that left the list stays an address."""
         if actor == COMPLAINANT:
-            return ROLE_NAMES[Role.COMPLAINANT]
+            return self.titles[Role.COMPLAINANT]
         if actor == SYSTEM:
             return "Otomatis"
         member = self.members.get(actor)
@@ -89,7 +97,7 @@ class People:
 
     def with_role(self, actor: str, role: Role | None) -> str:
         """'Siti Aminah (Kepala Seksi)'."""
-        return f"{self.name(actor)} ({ROLE_NAMES[role]})" if role else self.name(actor)
+        return f"{self.name(actor)} ({self.titles[role]})" if role else self.name(actor)
 
 
 def length(minutes: float) -> str:

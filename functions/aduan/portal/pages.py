@@ -17,7 +17,6 @@ from aduan.portal.search import FIELDS, SearchReader, WrongFilter, looked_up, ma
 from aduan.portal.views import GROUPS
 from aduan.procedure.complaint import Complaint
 from aduan.procedure.errors import WrongField
-from aduan.procedure.notes import ROLE_NAMES
 from aduan.service.errors import Unknown
 from aduan.service.ports import Loaded, Page
 from aduan.service.staffing import STAFF_ROLES
@@ -110,7 +109,7 @@ def _list(parts: Parts, page: Page[Complaint], problem: Problem | None = None) -
         following=f"/aduan?{urlencode({**asked, 'cursor': page.next})}" if page.next else None,
         statuses=[(status.value, words) for status, words in STATUSES.items()],
         steps=[(str(step.number), parts.office.step(step.number)) for step in procedure.steps],
-        roles=[(role.value, ROLE_NAMES[role]) for role in STAFF_ROLES],
+        roles=[(role.value, procedure.titles[role]) for role in STAFF_ROLES],
         holders=[(email, member.name) for email, member in people.members.items() if member.active],
         errors=(problem.fields if problem else None) or {},
         problem=problem,

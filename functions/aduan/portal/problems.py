@@ -36,7 +36,7 @@ _TRY_LATER = Problem(503, "Belum dapat diproses", "Sistem sedang sibuk. Tunggu s
 _BROKEN = Problem(
     500,
     "Ada gangguan di sistem",
-    "Kesalahan ini sudah tercatat. Coba lagi sebentar lagi; bila masih terjadi, hubungi ADB.",
+    "Kesalahan ini sudah tercatat. Coba lagi sebentar lagi; bila masih terjadi, hubungi pengelola sistem.",
 )
 
 _KNOWN: Mapping[type[Exception], Problem] = MappingProxyType(
@@ -45,7 +45,7 @@ _KNOWN: Mapping[type[Exception], Problem] = MappingProxyType(
         NotListed: Problem(
             403,
             "Akun ini tidak terdaftar",
-            "Akun Anda tidak ada dalam daftar petugas yang aktif. Hubungi ADB atau Kepala Dinas.",
+            "Akun Anda tidak ada dalam daftar petugas yang aktif. Hubungi atasan Anda.",
         ),
         ForeignForm: Problem(
             403,

@@ -30,7 +30,7 @@ class Stay:
 
 @dataclass(frozen=True)
 class StepRow:
-    """One line of the eight: a stay, or a step where the complaint has not been."""
+    """One line of all steps: a stay, or a step where the complaint has not been."""
 
     number: int
     name: str

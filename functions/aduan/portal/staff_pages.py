@@ -7,7 +7,6 @@ from aduan.portal.parts import Parts, as_json, see_other, what, who
 from aduan.portal.problems import Explain, Problem
 from aduan.portal.reading import Body, wants_json
 from aduan.portal.representation import StaffJson
-from aduan.procedure.notes import ROLE_NAMES
 from aduan.procedure.roles import StaffMember
 from aduan.service.masking import masked
 from aduan.service.model import StaffChange
@@ -116,7 +115,7 @@ def _form(parts: Parts, typed: TypedMember, email: str | None, problem: Problem 
         problem=problem,
         errors=(problem.fields if problem else None) or {},
         labels=_LABELS,
-        roles=[(role.value, ROLE_NAMES[role]) for role in STAFF_ROLES],
+        roles=[(role.value, parts.office.title(role)) for role in STAFF_ROLES],
         units=[(unit.code, unit.name) for unit in parts.office.workflow.procedure.units],
     )
     return Response(html, problem.status if problem else 200)
@@ -153,12 +152,12 @@ def _words(office: Office, name: str, value: object) -> str:
         return ", ".join(office.unit(str(code)) for code in value) if isinstance(value, list | tuple) else "semua"
     if name == "acting_for":
         roles = value if isinstance(value, list | tuple) else ()
-        return ", ".join(_role_name(role) for role in roles) or "tidak ada"
+        return ", ".join(_role_name(office, role) for role in roles) or "tidak ada"
     if name == "role":
-        return _role_name(value)
+        return _role_name(office, value)
     return masked(str(value or "kosong"))
 
 
-def _role_name(value: object) -> str:
+def _role_name(office: Office, value: object) -> str:
     """Others write to the list too: what is no role of ours is shown as it stands there."""
-    return next((name for role, name in ROLE_NAMES.items() if role == value), str(value))
+    return next((office.title(role) for role in STAFF_ROLES if role == value), str(value))

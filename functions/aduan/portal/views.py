@@ -12,8 +12,7 @@ from aduan.portal.office import Office, People
 from aduan.portal.record_view import Happening, Said, StepRow, conversation, happenings, step_rows
 from aduan.portal.timing import Timing, timing
 from aduan.procedure.complaint import Complaint, Status
-from aduan.procedure.form import Check
-from aduan.procedure.notes import ROLE_NAMES
+from aduan.procedure.form import DESCRIPTION, SERVICE
 from aduan.procedure.roles import StaffMember
 from aduan.service.desk import CaseFile, Desk, Work
 from aduan.service.masking import summary
@@ -89,7 +88,9 @@ class Views:
 
     def people(self) -> People:
         """The staff list, for names."""
-        return People({member.email: member for member in self.desk.staff.members()})
+        return People(
+            self.office.workflow.procedure.titles, {member.email: member for member in self.desk.staff.members()}
+        )
 
     # Lists
 
@@ -140,7 +141,7 @@ class Views:
         """Who has it in hand, or at which desk it waits."""
         if complaint.holder:
             return people.with_role(complaint.holder, complaint.holder_as)
-        return f"Meja {ROLE_NAMES[complaint.holder_role]}" if complaint.holder_role else ""
+        return f"Meja {self.office.title(complaint.holder_role)}" if complaint.holder_role else ""
 
     # One complaint
 
@@ -182,8 +183,6 @@ class Views:
 
     def _form(self, complaint: Complaint) -> tuple[tuple[str, str], ...]:
         """The fields of the complaint's format beside its service and its text, with their labels."""
-        shown = (Check.NAME, Check.NIK)
         fields = self.office.workflow.procedure.form.fields
-        return tuple(
-            (field.label, complaint.form.get(field.key) or "belum diisi") for field in fields if field.check in shown
-        )
+        beside = [field for field in fields if field.key not in (SERVICE, DESCRIPTION)]
+        return tuple((field.label, complaint.form.get(field.key) or "belum diisi") for field in beside)

@@ -55,7 +55,7 @@ def _escalate(course: Course, target: str) -> None:
     told = reachable((onward.holder_role,), course.vacant)
     ended = course.ended_breaches(complaint.entry, of=course.told_breaches(complaint.entry, 1, told))
     moved = {**course.entering(onward), "by_escalation": True, "breaches": ended}
-    course.record(EventType.ESCALATED, note=escalation_note(complaint, step), changes=moved)
+    course.record(EventType.ESCALATED, note=escalation_note(course.procedure, complaint, step), changes=moved)
     if onward.holder_role not in course.vacant:  # else the next rung up is told, once, that nobody is there
         course.tell(told, AlertReason.ESCALATED)
     course.tell_if_vacant()
@@ -72,7 +72,7 @@ def _tell_rung(course: Course, alarm: Alarm, overrun: Overrun) -> None:
         "daily": complaint.daily or (alarm.rung == len(overrun.rungs) and bool(overrun.daily)),
         "breaches": course.told_breaches(complaint.entry, alarm.rung, told),
     }
-    course.record(EventType.ALERTED, note=alert_note(AlertReason.STEP_LATE, told), changes=changes)
+    course.record(EventType.ALERTED, note=alert_note(course.procedure, AlertReason.STEP_LATE, told), changes=changes)
 
 
 def _next_rung_at(course: Course, alarm: Alarm, overrun: Overrun) -> datetime | None:
@@ -85,7 +85,7 @@ def _list_daily(course: Course, told: tuple[Role, ...], alarm_field: str, **chan
     """After the last rung, once each service day when the office opens, until it moves."""
     told = reachable(told, course.vacant)
     course.tell(told, AlertReason.STILL_STANDING)
-    note = alert_note(AlertReason.STILL_STANDING, told)
+    note = alert_note(course.procedure, AlertReason.STILL_STANDING, told)
     again = {alarm_field: course.clock.next_opening(course.now), **changes}
     course.record(EventType.REMINDED, note=note, changes=again)
 
@@ -95,7 +95,7 @@ def _total(course: Course, alarm: Alarm) -> None:
     course.breach(None, WHOLE, alarm.at)
     course.tell(told, AlertReason.TOTAL_LATE)
     changes = {"total_at": None, "breaches": course.told_breaches(WHOLE, 1, told)}
-    course.record(EventType.ALERTED, note=alert_note(AlertReason.TOTAL_LATE, told), changes=changes)
+    course.record(EventType.ALERTED, note=alert_note(course.procedure, AlertReason.TOTAL_LATE, told), changes=changes)
 
 
 def _approval(course: Course, alarm: Alarm) -> None:
@@ -110,7 +110,7 @@ def _approval(course: Course, alarm: Alarm) -> None:
     last = alarm.rung == len(approval.reminders)
     at = course.clock.next_opening(course.now) if last else course.after_minutes(alarm.at, approval.minutes)
     changes = {"approval_rung": alarm.rung, "approval_at": at, "daily": last, **_shown(course, at)}
-    note = alert_note(AlertReason.APPROVAL_WAITING, told)
+    note = alert_note(course.procedure, AlertReason.APPROVAL_WAITING, told)
     course.record(EventType.REMINDED, note=note, changes=changes)
 
 

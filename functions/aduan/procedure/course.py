@@ -146,7 +146,7 @@ class Course:
         if self.step.holder_role in self.vacant and self.complaint.holder is None:
             told = reachable(above(self.step.holder_role)[:1], self.vacant)
             self.tell(told, AlertReason.DESK_VACANT)
-            self.record(EventType.ALERTED, By(), note=alert_note(AlertReason.DESK_VACANT, told))
+            self.record(EventType.ALERTED, By(), note=alert_note(self.procedure, AlertReason.DESK_VACANT, told))
 
     # Breaches: a fact once for each step entry, whoever notices it
 

@@ -4,7 +4,7 @@ Nothing here knows how many steps there are or what they are called; the file sa
 not fit together is refused with the line that is wrong.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cached_property
 from itertools import dropwhile
@@ -195,6 +195,7 @@ class Procedure(Entry):
     approval: Approval
     waiting: Waiting
     terms: Terms
+    titles: dict[Role, Words]
     form: Form
     units: tuple[Unit, ...] = Field(min_length=1)
     services: tuple[Service, ...] = Field(min_length=1, max_length=10)
@@ -224,6 +225,10 @@ class Procedure(Entry):
     def first(self) -> Step:
         """Where every complaint begins."""
         return self.steps[0]
+
+    def named(self, roles: Iterable[Role]) -> str:
+        """Desks by the office's own titles: 'Kepala Bidang, Kepala Dinas'."""
+        return ", ".join(self.titles[role] for role in roles)
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:

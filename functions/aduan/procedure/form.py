@@ -15,6 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from aduan.procedure.office_file import Misplaced
 
+SERVICE, DESCRIPTION = "service", "description"
+"""The keys of the two fields that every form has: what the complaint is about, and the complaint itself."""
+
 
 class Check(StrEnum):
     """How a field is judged."""
@@ -31,7 +34,7 @@ class FormField(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    label: Annotated[str, Field(min_length=1)]
+    label: Annotated[str, Field(min_length=1, max_length=24)]  # stands as a row in a WhatsApp list
     names: tuple[str, ...] = ()
     check: Check
     question: Annotated[str, Field(min_length=1)]
@@ -73,7 +76,7 @@ class Form(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    fields: tuple[FormField, ...] = Field(min_length=1)
+    fields: tuple[FormField, ...] = Field(min_length=1, max_length=10)  # the rows of a WhatsApp list
     source: Annotated[str, Field(min_length=1)]
 
     @model_validator(mode="after")

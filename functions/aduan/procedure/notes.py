@@ -5,18 +5,9 @@ itself.
 """
 
 from aduan.procedure.complaint import Complaint
-from aduan.procedure.definition import Step
+from aduan.procedure.definition import Procedure, Step
 from aduan.procedure.effects import AlertReason
 from aduan.procedure.roles import Role
-
-ROLE_NAMES = {
-    Role.COMPLAINANT: "Pemohon",
-    Role.WHATSAPP_ADMIN: "Admin WA",
-    Role.SECTION_HEAD: "Kepala Seksi",
-    Role.DIVISION_HEAD: "Kepala Bidang",
-    Role.AGENCY_HEAD: "Kepala Dinas",
-    Role.DATABASE_ADMIN: "ADB",
-}
 
 _ALERTS = {
     AlertReason.STEP_LATE: "Waktu tahap ini habis",
@@ -28,24 +19,19 @@ _ALERTS = {
 }
 
 
-def named(roles: tuple[Role, ...]) -> str:
-    """Desks by the office's names."""
-    return ", ".join(ROLE_NAMES[role] for role in roles)
-
-
-def alert_note(reason: AlertReason, told: tuple[Role, ...]) -> str:
+def alert_note(procedure: Procedure, reason: AlertReason, told: tuple[Role, ...]) -> str:
     """What an alert said, and to whom."""
-    return f"{_ALERTS[reason]}. Diberitahukan kepada: {named(told)}."
+    return f"{_ALERTS[reason]}. Diberitahukan kepada: {procedure.named(told)}."
 
 
-def escalation_note(complaint: Complaint, step: Step) -> str:
+def escalation_note(procedure: Procedure, complaint: Complaint, step: Step) -> str:
     """Why it moved, what was done until then, and what is missing."""
     done = f"dipegang oleh {complaint.holder}" if complaint.holder else "belum ada petugas yang mengambil"
     if complaint.waited:
         done += ", pemohon pernah ditanya"
     missing = "hasil verifikasi dan Catatan Tindak Lanjut"
     if complaint.data_check:
-        missing += ", jawaban ADB"
+        missing += f", jawaban {procedure.titles[Role.DATABASE_ADMIN]}"
     return (
         f"Dieskalasi otomatis: tahap {step.number} ({step.name}) melewati {step.standard.minutes} menit. "
         f"Yang sudah dilakukan: {done}. Yang belum ada: {missing}."

@@ -13,7 +13,6 @@ from aduan.procedure.complaint import Complaint, Status
 from aduan.procedure.course import Course
 from aduan.procedure.definition import ActName, Procedure
 from aduan.procedure.errors import NeverAllowed, NotNow, OutOfDate
-from aduan.procedure.notes import ROLE_NAMES
 from aduan.procedure.roles import Actor, Role, above, at_least
 
 
@@ -42,7 +41,7 @@ def permit(procedure: Procedure, complaint: Complaint, act: StaffAct, rule: Rule
     if not _ever(procedure, act.name, rule, actor):
         raise NeverAllowed("Peran Anda tidak berwenang melakukan tindakan ini.")
     if rule.turn is Turn.APPROVER and complaint.awaits_approval and _drafted(complaint, act):
-        raise NeverAllowed("Anda menulis jawaban ini sebagai Admin WA. Persetujuan harus dari orang lain.")
+        raise NeverAllowed("Jawaban ini Anda tulis sendiri. Persetujuan harus dari orang lain.")
     if act.version is not None and act.version != complaint.version:
         raise OutOfDate("Aduan ini sudah berubah sejak Anda membukanya. Periksa dulu, lalu ulangi.")
     if complaint.status not in rule.statuses:
@@ -90,21 +89,21 @@ def _role_at_step(procedure: Procedure, complaint: Complaint, act: StaffAct, rul
             raise NotNow("Tidak ada cek data yang sedang diminta untuk aduan ini.")
         return Role.DATABASE_ADMIN
     desk = procedure.step(complaint.step).holder_role
-    _refuse_out_of_turn(complaint, act.actor, desk, rule.turn)
+    _refuse_out_of_turn(procedure, complaint, act.actor, desk, rule.turn)
     return act.actor.role_at(desk)
 
 
-def _refuse_out_of_turn(complaint: Complaint, actor: Actor, desk: Role, turn: Turn) -> None:
+def _refuse_out_of_turn(procedure: Procedure, complaint: Complaint, actor: Actor, desk: Role, turn: Turn) -> None:
     may_stand_here = actor.sits_at(desk) or actor.outranks(desk)
     if turn is Turn.TAKER:
         if complaint.holder == actor.email:
             raise NotNow("Aduan ini sudah Anda pegang.")
         if not may_stand_here:
-            raise NotNow(f"Aduan ini ada di meja {ROLE_NAMES[desk]}, di atas kewenangan Anda.")
+            raise NotNow(f"Aduan ini ada di meja {procedure.titles[desk]}, di atas kewenangan Anda.")
         return
     if complaint.holder is not None:
         if complaint.holder != actor.email or not may_stand_here:
             raise NotNow(f"Aduan ini sedang dipegang oleh {complaint.holder}. Ambil alih dulu bila perlu.")
         return
     if not (actor.sits_at(desk) or (turn is Turn.DESK_OR_ABOVE and may_stand_here)):
-        raise NotNow(f"Aduan ini menunggu {ROLE_NAMES[desk]}.")
+        raise NotNow(f"Aduan ini menunggu {procedure.titles[desk]}.")

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from aduan.procedure.events import EventType
-from aduan.procedure.form import Check
+from aduan.procedure.form import DESCRIPTION, SERVICE, Check
 from aduan.procedure.office_file import Misplaced
-from aduan.procedure.roles import RANKS, Role
+from aduan.procedure.roles import RANKS, Role, at_least
 
 if TYPE_CHECKING:
     from aduan.procedure.definition import Procedure, Step
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 def check(procedure: "Procedure") -> None:
     """Raise `Misplaced` for the first thing that does not fit."""
+    _check_titles(procedure)
     _check_numbers(procedure)
     _refuse_repeats(procedure)
     codes = [step.code for step in procedure.steps]
@@ -26,6 +27,12 @@ def check(procedure: "Procedure") -> None:
     _refuse_unreachable(procedure)
     _check_services(procedure)
     _check_total(procedure)
+
+
+def _check_titles(procedure: "Procedure") -> None:
+    """Every desk, also one that the office has nobody for: what falls to it is told by its name."""
+    if missing := [role for role in Role if role not in procedure.titles]:
+        raise Misplaced(("titles",), f"needs a title for {', '.join(missing)}")
 
 
 def _check_numbers(procedure: "Procedure") -> None:
@@ -106,6 +113,18 @@ def _check_approval(procedure: "Procedure", codes: list[str]) -> None:
         raise Misplaced(place, f"'{code}' is no step of staff")
     if procedure.approval.at_least not in RANKS:
         raise Misplaced(("approval", "at_least"), f"must be one of {', '.join(RANKS)}")
+    _check_approved_before_sending(procedure)
+
+
+def _check_approved_before_sending(procedure: "Procedure") -> None:
+    """Where nothing is sent unapproved, what a step hands over for sending must be approved by that act."""
+    approval = procedure.approval
+    if approval.when != "before_sending":
+        return
+    for index, step in enumerate(procedure.steps):
+        if EventType.RESPONDED in step.leads and step.holder_role not in at_least(approval.at_least):
+            message = f"with before_sending, who responds must be of the rank that approves, '{approval.at_least}'"
+            raise Misplaced(("steps", index, "actor"), message)
 
 
 def _refuse_unreachable(procedure: "Procedure") -> None:
@@ -128,8 +147,8 @@ def _check_services(procedure: "Procedure") -> None:
             message = f"unknown unit '{service.unit}', expected one of {', '.join(units)}"
             raise Misplaced(("services", index, "unit"), message)
     checks = {field.key: field.check for field in procedure.form.fields}
-    if checks.get("service") is not Check.SERVICE or "description" not in checks:
-        message = "the form needs a field 'service' with check = 'service', and a field 'description'"
+    if checks.get(SERVICE) is not Check.SERVICE or checks.get(DESCRIPTION) is not Check.TEXT:
+        message = "the form needs a field 'service' with check = 'service', and 'description' with check = 'text'"
         raise Misplaced(("form", "fields"), message)
 
 

@@ -191,7 +191,7 @@ def ask_database_admin(course: Course, act: StaffAct) -> None:
     """The ADB is asked for a data check; the step's clock runs on."""
     _take_up(course)
     if course.complaint.data_check is not None:
-        raise NotNow("Cek data sudah diminta dan belum dijawab ADB.")
+        raise NotNow("Cek data sudah diminta dan belum dijawab.")
     check = DataCheck(asked_by=course.by.actor, at=course.now)
     changes = {**_in_hand(course), "data_check": check}
     course.record(EventType.DATA_CHECK_ASKED, note=act.note, changes=changes)

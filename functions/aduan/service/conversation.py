@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from aduan.procedure.acts import Discard, Draft, Submit
 from aduan.procedure.definition import Procedure
-from aduan.procedure.form import Check, FormField
+from aduan.procedure.form import DESCRIPTION, SERVICE, Check, FormField
 from aduan.service import limits
 from aduan.service.channel import Buttons, Choices, InboundMessage, MessageKind, Option, OutboundMessage, Text
 from aduan.service.free_text import (
@@ -134,7 +134,7 @@ class Conversation:
         """A button says the same however late it is tapped, and whatever is being asked by then."""
         kind, _, chosen = tapped.partition(":")
         if kind == _SERVICE:
-            self._fill(talk, self._field_of(Check.SERVICE), chosen)
+            self._fill(talk, self.procedure.form.field(SERVICE), chosen)
         elif kind == _EDIT:
             talk.form.pop(chosen, None)
         elif tapped == f"{CONFIRM}:edit" and not self.procedure.form.missing(talk.form):
@@ -152,10 +152,10 @@ class Conversation:
 
     def _take_change(self, talk: _Talk, said: str) -> None:
         """At the confirmation: a corrected NIK, the part that is to be changed, or just that something is wrong."""
-        corrected = nik_within(said)
+        nik, corrected = self._nik(), nik_within(said)
         named = [field for field in self.procedure.form.fields if mentions(said, _called(field))]
-        if corrected:
-            self._fill(talk, self._field_of(Check.NIK), corrected)
+        if nik is not None and corrected:
+            self._fill(talk, nik, corrected)
         elif len(named) == 1 and (talk.asking == _EDIT or says_no(said)):
             talk.form.pop(named[0].key, None)
         elif says_no(said):
@@ -175,7 +175,7 @@ class Conversation:
 
     def _keep_story(self, talk: _Talk, said: str) -> bool:
         """Text that tells the complaint is not asked for again; a service that it names neither."""
-        story = self._field_of(Check.TEXT)
+        story = self.procedure.form.field(DESCRIPTION)
         self._find_service(talk, said)
         if story.key in talk.form or len(substance(said)) < _A_STORY:
             return False
@@ -183,20 +183,21 @@ class Conversation:
         return story.key in talk.form
 
     def _find_service(self, talk: _Talk, text: str) -> None:
-        field = self._field_of(Check.SERVICE)
+        field = self.procedure.form.field(SERVICE)
         named = self.procedure.form.accept(field.key, text, self.procedure.services)
         if named is not None:
             talk.form.setdefault(field.key, named)
             talk.wrong = None if talk.wrong is field else talk.wrong
 
     def _find_nik(self, talk: _Talk, text: str) -> None:
-        field, found = self._field_of(Check.NIK), nik_within(text)
-        if found is not None and field.key not in talk.form:
+        field, found = self._nik(), nik_within(text)
+        if field is not None and found is not None and field.key not in talk.form:
             talk.form[field.key] = found
             talk.wrong = None if talk.wrong is field else talk.wrong
 
-    def _field_of(self, check: Check) -> FormField:
-        return next(field for field in self.procedure.form.fields if field.check is check)
+    def _nik(self) -> FormField | None:
+        """The field of the NIK; not every office asks for one."""
+        return next((field for field in self.procedure.form.fields if field.check is Check.NIK), None)
 
     def _fill(self, talk: _Talk, field: FormField, written: str) -> None:
         value = self.procedure.form.accept(field.key, _as_meant(field, written), self.procedure.services)
@@ -279,7 +280,7 @@ def _as_meant(field: FormField, written: str) -> str:
         return name_within(written)
     if field.check is Check.NIK:
         return nik_within(written) or written
-    if field.check is Check.TEXT:
+    if field.key == DESCRIPTION:
         return limits.shortened(written.strip(), field.most)
     return written
 

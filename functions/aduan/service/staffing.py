@@ -14,7 +14,7 @@ from aduan.service.model import StaffChange
 from aduan.service.phones import e164
 from aduan.service.ports import Clock, StaffList
 
-KEEPERS = frozenset({Role.AGENCY_HEAD, Role.DATABASE_ADMIN})
+KEEPERS = (Role.AGENCY_HEAD, Role.DATABASE_ADMIN)
 """Who may see and change the list (ours: the instruction does not say)."""
 
 STAFF_ROLES = (*RANKS, Role.DATABASE_ADMIN)
@@ -55,7 +55,7 @@ class Staffing:
 
     def may(self, member: StaffMember) -> bool:
         """Whether this person may see and change the list."""
-        return not KEEPERS.isdisjoint(member.roles)
+        return not set(KEEPERS).isdisjoint(member.roles)
 
     def listed(self, by: StaffMember) -> tuple[tuple[StaffMember, ...], tuple[StaffChange, ...]]:
         """Everybody, active ones first, and the newest changes."""
@@ -90,7 +90,10 @@ class Staffing:
 
     def _refuse_others(self, by: StaffMember) -> None:
         if not self.may(by):
-            raise NeverAllowed("Daftar petugas hanya untuk Kepala Dinas dan ADB.")
+            raise NeverAllowed(f"Daftar petugas hanya untuk {self._keepers()}.")
+
+    def _keepers(self, joined: str = "dan") -> str:
+        return f" {joined} ".join(self.procedure.titles[role] for role in KEEPERS)
 
     def _checked(self, email: str, typed: TypedMember) -> StaffMember:
         name, phone = " ".join(typed.name.split()), e164(typed.whatsapp)
@@ -131,7 +134,7 @@ class Staffing:
         """Somebody active must always be able to change the list; acting holders come and go."""
         others = (other for other in self.staff.members() if other.email != member.email)
         if not any(person.active and person.role in KEEPERS for person in (*others, member)):
-            words = "Harus ada paling sedikit satu Kepala Dinas atau ADB yang aktif."
+            words = f"Harus ada paling sedikit satu {self._keepers('atau')} yang aktif."
             raise WrongField({"role" if member.active else "active": words})
 
     def _change(self, by: StaffMember, before: StaffMember | None, after: StaffMember) -> StaffChange:

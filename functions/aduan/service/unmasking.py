@@ -6,7 +6,6 @@ from aduan.procedure.complaint import Complaint
 from aduan.procedure.errors import NeverAllowed, NotNow, OutOfDate
 from aduan.procedure.events import Event, EventType
 from aduan.procedure.form import Check
-from aduan.procedure.notes import ROLE_NAMES
 from aduan.procedure.roles import RANKS, Actor, Role, Roster, StaffMember, covered_by
 from aduan.procedure.workflow import Transition
 from aduan.service.desk import Desk
@@ -112,5 +111,5 @@ class Unmasking:
         if complaint.holder is None and not actor.sits_at(desk):
             vacant = Roster(self.desk.staff.members()).vacant(complaint.unit)
             if desk not in covered_by(member, vacant):
-                raise NotNow(f"Aduan ini menunggu {ROLE_NAMES[desk]}.")
+                raise NotNow(f"Aduan ini menunggu {self.desk.settling.workflow.procedure.titles[desk]}.")
         return actor.role_at(desk)

@@ -35,20 +35,27 @@ def term_in_words(days: int) -> str:
     return f"{days} hari" if rest else f"{years} tahun"
 
 
-def _known(*names: str) -> AfterValidator:
-    """A text may only name what the program fills in; a slip is found at the start, not when a citizen writes."""
+def _known(*names: str, most: int = limits.TEXT) -> AfterValidator:
+    """A text may only name what the program fills in, and is no longer than WhatsApp takes it (`most` characters).
+
+    A slip is found at the start, not when a citizen writes.
+    """
 
     def check(text: str) -> str:
         used = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
         if strange := used - set(names):
             expected = ", ".join(f"{{{name}}}" for name in names) or "none"
             raise ValueError(f"unknown placeholder {{{min(strange)}}}, expected {expected}")
+        if len(text.strip()) > most:
+            raise ValueError(f"must have at most {most} characters")
         return text.strip()
 
     return AfterValidator(check)
 
 
 Plain = Annotated[str, _known()]
+Button = Annotated[str, _known(most=limits.BUTTON_TITLE)]
+ListLabel = Annotated[str, _known(most=limits.LIST_LABEL)]
 Numbered = Annotated[str, _known("number")]
 Stepped = Annotated[str, _known("number", "step", "name")]
 
@@ -72,16 +79,16 @@ class ConversationWords(_Words):
 
     greeting: Annotated[str, _known("office", "kept")]
     kept: Annotated[str, _known("messages", "complaints")]
-    choose_service: Plain
+    choose_service: ListLabel
     media_kept: Plain
     unreadable: Plain
     confirm: Annotated[str, _known("summary")]
     confirmation: Plain
-    confirm_send: Plain
-    confirm_edit: Plain
-    confirm_cancel: Plain
+    confirm_send: Button
+    confirm_edit: Button
+    confirm_cancel: Button
     choose_field: Plain
-    choose_field_label: Plain
+    choose_field_label: ListLabel
     cancelled: Plain
     help: Annotated[str, _known("format", "kept")]
     nothing_open: Plain

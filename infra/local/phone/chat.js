@@ -1,7 +1,8 @@
 // How one message looks. Everything is put into the page as text, never as HTML.
 
-const clock = new Intl.DateTimeFormat("id-ID", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Jakarta" });
-const day = new Intl.DateTimeFormat("id-ID", { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "Asia/Jakarta" });
+const timeZone = document.documentElement.dataset.timezone;
+const clock = new Intl.DateTimeFormat("id-ID", { hour: "2-digit", minute: "2-digit", timeZone });
+const day = new Intl.DateTimeFormat("id-ID", { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone });
 const elementOfMark = { bold: "strong", italic: "em", strike: "s", mono: "code" };
 const wordOfState = { pending: "Menunggu", sent: "Terkirim", delivered: "Diterima", read: "Dibaca", failed: "Gagal terkirim" };
 const wordOfType = {

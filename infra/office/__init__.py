@@ -1,0 +1,1 @@
+"""An office's folder, checked before anybody runs it."""

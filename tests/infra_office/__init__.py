@@ -1,0 +1,1 @@
+"""The check of an office's files."""
