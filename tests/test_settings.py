@@ -48,6 +48,8 @@ NAMES = [
     "OFFICE_DIR",
     "CALENDAR_FILE",
     "SECONDS_PER_MINUTE",
+    "OTEL_TRACES_EXPORTER",
+    "CLOUD_TRACE_EMULATOR_HOST",
 ]
 
 KEY = bytes(range(200, 232))
