@@ -10,7 +10,7 @@ from aduan.procedure.acts import Discard, Draft, Erase
 from aduan.procedure.complaint import Complaint, Status, replayed
 from aduan.procedure.definition import ActName, Procedure
 from aduan.procedure.office_file import OfficeFileError, parse
-from aduan.procedure.personal import ERASED
+from aduan.procedure.personal import ERASED, Identifier
 from aduan.procedure.roles import Role
 from tests.procedure.cases import ADMIN, EVERY_MINUTE, FORM, OFFICES, PROCEDURE, SECTION, Case
 from tests.procedure.cases import minutes as after
@@ -82,6 +82,19 @@ def test_a_draft_that_an_admin_registers_has_no_term_any_more() -> None:
     case = draft()
     case.staff(ActName.REGISTER, ADMIN)
     assert case.complaint.erase_at is None
+
+
+def test_of_a_draft_nothing_is_left_by_which_its_citizen_could_be_looked_for_nor_what_was_asked_last() -> None:
+    case = Case()
+    case.do(Draft(form=FORM, asking="nik", identifiers=(Identifier(kind="nik", value=FORM["nik"]),)))
+    assert (case.complaint.identifiers, case.complaint.asking) != ((), None)
+    case.do(Erase(asked=True))
+    assert (case.complaint.identifiers, case.complaint.asking) == ((), None)
+
+
+def test_a_term_is_counted_in_days_from_then_on() -> None:
+    case = Case()
+    assert case.workflow.after_days(8, case.start) == case.start + days(8)
 
 
 def texts(complaint: Complaint) -> set[str]:

@@ -205,6 +205,16 @@ WRONG = {
         'at_least = "division_head"\nwhen = "before_sending"',
         "steps[4].actor: with before_sending, who responds must be of the rank that approves, 'division_head'",
     ),
+    "files kept longer than their messages": (
+        "media = 365 ",
+        "media = 366 ",
+        "terms.media: files are kept no longer than their messages (365 days)",
+    ),
+    "messages kept longer than complaints": (
+        "complaints = 730 ",
+        "complaints = 364 ",
+        "terms.messages: messages are kept no longer than complaints (364 days)",
+    ),
     "a number out of order": (
         "number = 5",
         "number = 6",
@@ -324,6 +334,7 @@ ELSEWHERE = {
     "an actor without a desk": "[[steps]]\nnumber = 6",
     "a form that asks for no text": "[[form.fields]]",
     "a desk without a title": "[titles]",
+    "messages kept longer than complaints": "messages = 365",
     "an answer that nobody could send": 'actor = "section_head"\nstandard = { requirements = "Catatan',
     "an act that stops half way": 'acts = ["receive", "settle", "forward"]',
     "a form without a service": "[[form.fields]]",

@@ -270,3 +270,14 @@ def test_news_of_another_text_is_no_news() -> None:
 
     assert case.do(Delivered(at=case.now, text_sha256=other)).events == ()
     assert case.do(SendFailed(text_sha256=other, sending=1, reason="131026")).events == ()
+
+
+def test_who_approves_a_delivered_answer_approves_and_the_program_closes() -> None:
+    case = Case()
+    case.submit()
+    case.staff(ActName.RECEIVE, ADMIN)
+    case.staff(ActName.SETTLE, ADMIN)
+    case.delivered()
+    since = len(case.events)
+    case.staff(ActName.APPROVE, SECTION)
+    assert record(case, since) == [by("approved", None, SECTION.email, KASI), Row("closed", None)]
