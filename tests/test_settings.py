@@ -379,6 +379,13 @@ def test_a_list_without_a_secret_or_with_what_is_none_is_wrong(text: str) -> Non
     assert not is_right(table.WHATSAPP_APP_SECRET, text)
 
 
+@pytest.mark.parametrize("text", ["x", "secret-of-the-app,x", "belum,secret-of-the-app", "x" * 15])
+def test_in_the_cloud_no_part_of_the_list_may_be_guessed(text: str) -> None:
+    assert not is_right(table.WHATSAPP_APP_SECRET, text, IN_CLOUD)
+    assert is_right(table.WHATSAPP_APP_SECRET, text)
+    assert is_right(table.WHATSAPP_APP_SECRET, "secret-of-the-app,secret-of-before", IN_CLOUD)
+
+
 @pytest.mark.parametrize(
     ("address", "place", "accepted"),
     [

@@ -118,9 +118,12 @@ def signing_secret(text: str, place: Surroundings) -> str:
 
 
 def secrets(text: str, place: Surroundings) -> tuple[str, ...]:
-    """One or several, comma-separated: while a secret is replaced, the old and the new one hold."""
+    """One or several, comma-separated: while a secret is replaced, the old and the new one hold.
+
+    Each by itself lets in whoever knows it: Meta's have 32 characters, and a part that can be guessed is none of them.
+    """
     found = tuple(word(part.strip(), place) for part in text.split(",") if part.strip())
-    if not found:
+    if not found or (place.in_cloud and min(map(len, found)) < SHORTEST_SECRET):
         raise ValueError
     return found
 

@@ -108,7 +108,7 @@ WHATSAPP_ACCESS_TOKEN: Final = Setting(
 WHATSAPP_APP_SECRET: Final = Setting(
     "WHATSAPP_APP_SECRET",
     "signs the webhook's requests: a comma-separated list",
-    "a secret, or several with commas between them",
+    f"a secret, or several with commas between them, of at least {value.SHORTEST_SECRET} characters each in the cloud",
     value.secrets,
     REQUIRED,
     secret=True,

@@ -6,7 +6,7 @@ and where the program itself wrote a document meanwhile, it did so under the new
 """
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -101,10 +101,11 @@ def _aliases(database: Database, office_key: OfficeKey, documents: list[Stored])
     _, *others = office_key.names
     under = [(stored, stored.document.get("hashed_under")) for stored in documents]
     unopened = [stored.path for stored, name in under if name not in office_key.names]
-    # Names of somebody who is being erased lead to nobody, and go when that is over.
-    going = [stored for stored, _ in under if str(stored.document.get("citizen")).startswith(RELEASED)]
-    older = [stored for stored, name in under if name in others and stored not in going]
-    aliases = list(_followed(database, office_key, older, unopened)) if older else []
+    older = [stored for stored, name in under if name in others]
+    citizens = database.several({_owner(stored) for stored in older}) if older else {}
+    # Names of somebody who is being erased lead to nobody, unless they write again, and go when that is over.
+    going = [stored for stored in older if _is_released(stored) and _owner(stored) not in citizens]
+    aliases = list(_followed([one for one in older if one not in going], citizens, office_key, unopened))
     if anew := _made(database, office_key, aliases):
         database.change(anew)
     gone = [Change(alias.stored.path, None, alias.stored) for alias in aliases]
@@ -112,13 +113,22 @@ def _aliases(database: Database, office_key: OfficeKey, documents: list[Stored])
     return Rewrapped(len(documents), done, len(gone) - done + len(going), tuple(unopened))
 
 
-def _followed(database: Database, office_key: OfficeKey, older: list[Stored], unopened: list[str]) -> Iterator[_Alias]:
-    citizens = database.several(f"{CITIZENS}/{stored.document['citizen']}" for stored in older)
+def _owner(alias: Stored) -> str:
+    return f"{CITIZENS}/{alias.document['citizen']}"
+
+
+def _is_released(alias: Stored) -> bool:
+    return str(alias.document["citizen"]).startswith(RELEASED)
+
+
+def _followed(
+    older: list[Stored], citizens: Mapping[str, Stored], office_key: OfficeKey, unopened: list[str]
+) -> Iterator[_Alias]:
     for stored in older:
-        citizen = str(stored.document["citizen"])
-        found = citizens.get(f"{CITIZENS}/{citizen}")
+        found = citizens.get(_owner(stored))
         try:
-            yield _Alias(stored, citizen, _newest_of(stored.id, found, office_key) if found else None)
+            newest = _newest_of(stored.id, found, office_key) if found else None
+            yield _Alias(stored, str(stored.document["citizen"]), newest)
         except (CannotOpen, ValidationError):
             unopened.append(stored.path)
 

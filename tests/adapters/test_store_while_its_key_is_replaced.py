@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from aduan.adapters.firestore_connection import FirestoreConnection
+from aduan.adapters.firestore_erasures import FirestoreErasures
 from aduan.adapters.firestore_store import FirestoreStore
 from aduan.adapters.sealing import OfficeKey
 from aduan.service.channel import Address
@@ -73,6 +74,9 @@ def test_a_number_that_an_earlier_release_gave_to_another_is_theirs_under_every_
 ) -> None:
     other, number = moved_by_the_release_before(connection)
     assert owner(FirestoreStore(connection, OfficeKey(*ring)), number) == other
+    found = FirestoreErasures(connection, OfficeKey(*ring)).known_as(str(number.phone))
+    assert found is not None
+    assert found.value.id == other  # who asks for a copy, or to be forgotten, is this one too
 
 
 def test_and_it_is_theirs_once_the_old_key_is_gone(

@@ -16,7 +16,7 @@ from aduan.procedure.events import Event
 from aduan.procedure.office_file import read
 from aduan.procedure.roles import StaffMember
 from aduan.service.erasures import Ephemera
-from aduan.service.model import Citizen, Message, OutboxRow
+from aduan.service.model import Citizen, Message, OutboxRow, StaffChange
 from tests.architecture.tree import TOP
 
 OFFICE = TOP / "functions" / "aduan" / "offices" / "bantul"
@@ -74,6 +74,7 @@ def expected() -> set[str]:
         and not is_personal(Complaint.model_fields[name].rebuild_annotation())
     }
     of_staff = {f"staff.{name}" for name in StaffMember.model_fields}
+    of_staff |= {f"staff_changes.{name}" for name in StaffChange.model_fields if name != "at"}
     of_citizens = {path for name, model in STORED.items() for path in personal_fields(model, name)}
     return of_citizens | sealed_in_the_record | of_staff | NO_MODEL
 

@@ -117,6 +117,25 @@ def test_a_silent_draft_goes_after_its_term_with_its_files_and_a_word_of_the_cit
     assert wrong(world) == []
 
 
+def test_who_writes_after_their_draft_was_erased_is_answered_and_nothing_leads_from_it_to_them(world: World) -> None:
+    citizen = world.citizen(CITIZEN)
+    assert citizen.write("Halo") == HTTPStatus.OK
+    world.settle()
+    days_later(world, 31)
+    gone = {path.split("/")[1] for path in documents(world) if path.startswith("complaints/")}
+    heard = len(citizen.inbox)
+    for text in ("BANTUAN", "STATUS", "Selamat pagi"):
+        assert citizen.write(text) == HTTPStatus.OK
+        world.settle()
+        heard += 1
+        assert len(citizen.inbox) == heard
+    about = ("messages", "outbox", "citizens")
+    named = {
+        path for path, one in documents(world).items() if path.startswith(about) and gone & {*map(str, one.values())}
+    }
+    assert (len(gone), named) == (1, set())
+
+
 def test_a_citizen_goes_when_the_last_of_their_complaints_has_gone(world: World) -> None:
     closed_complaint(world)
     days_later(world, 366)
@@ -272,7 +291,7 @@ def test_an_erasure_costs_what_it_removes(world: World) -> None:
     world.calls.clear()
     assert world.sweep().status_code == HTTPStatus.OK
     assert count(world, "messages") == count(world, "outbox") == count(world, "requests") == 0
-    assert world.calls.writes == kept + erased * 10
+    assert world.calls.writes == kept + erased * 11
     assert world.calls.reads <= kept + erased * 25 + 12
 
 

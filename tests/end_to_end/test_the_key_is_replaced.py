@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from aduan.adapters.sealing import OfficeKey
 from infra.local.key_service import KeyServiceStandIn
 from infra.record.__main__ import main
 from infra.record.database import Change, Database
@@ -196,6 +197,32 @@ def test_who_gets_a_number_that_was_given_up_is_somebody_else_and_who_gave_it_up
         assert phone.write("STATUS") == HTTPStatus.OK
         world.settle()
     assert number not in " ".join(message.text for message in stranger.inbox)
+    assert number in siti.inbox[-1].text
+
+
+def test_who_wrote_while_they_were_erased_is_known_under_the_new_key_too(world: World) -> None:
+    use(world, OLD)
+    lives = Lives(world)
+    lives.begin()
+    (phone,) = lives.numbers
+    erasing = world.house.erasing
+    known = erasing.erasures.known_as(phone)
+    assert known is not None
+    begun = erasing.erasures.forget(known, world.clock())
+    with record_of(world) as record:
+        assert sum(one.missed for one in rewrap(record, OfficeKey(NEW, OLD))) > 0  # her names lead to nobody yet
+    siti = world.citizen(phone)
+    assert siti.write(SET_FORMAT) == HTTPStatus.OK
+    world.settle()
+    use(world, NEW, OLD)
+    with record_of(world) as record:
+        assert sum(one.missed for one in rewrap(record, world.house.office_key)) == 0
+        world.house.erasing.finish(begun)
+        assert sum(one.missed for one in rewrap(record, world.house.office_key)) == 0
+    use(world, NEW)
+    (number,) = numbers_in(siti.inbox[-1].text)
+    assert siti.write("STATUS") == HTTPStatus.OK
+    world.settle()
     assert number in siti.inbox[-1].text
 
 

@@ -55,7 +55,7 @@ SECRETS: Final = {
     "FIELD_KEY": "A" * 80,
     "PORTAL_SECRET": "sixteen-letters-or-more",
     "WHATSAPP_ACCESS_TOKEN": "EAAG",
-    "WHATSAPP_APP_SECRET": "abc",
+    "WHATSAPP_APP_SECRET": "sixteen-letters-or-more",
     "WHATSAPP_VERIFY_TOKEN": "verify",
 }
 

@@ -105,3 +105,10 @@ def test_a_deletion_of_what_holds_the_record_is_refused() -> None:
 def test_every_exception_from_a_scan_has_its_reason(path: Path) -> None:
     skips = re.findall(r"checkov:skip=?(.*)", path.read_text("utf-8"))
     assert all(re.fullmatch(r"CKV2?_[A-Z]+_\d+:\S.{20,}", skip) for skip in skips), skips
+
+
+def test_no_command_of_the_page_leaves_a_key_where_a_release_would_send_it_along() -> None:
+    page = (TERRAFORM / "README.md").read_text("utf-8")
+    commands = "\n".join(re.findall(r"```sh\n(.*?)```", page, re.DOTALL))
+    written = re.findall(r"(?<![<>])>\s*(\S+)", commands)
+    assert (written, "k=$(mktemp)" in commands, 'shred -u "$k"' in commands) == (['"$k"'], True, True)

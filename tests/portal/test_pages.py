@@ -125,6 +125,20 @@ def test_numbers_of_persons_are_masked_on_a_complaints_page(scene: Scene) -> Non
     assert page.count("3402••••••••••01") >= 4
 
 
+def test_the_form_that_registers_a_draft_shows_a_number_only_once_that_is_recorded(scene: Scene) -> None:
+    address = scene.draft(f"KK saya {NIK} belum jadi, telepon 0812 3456 7890.")
+    scene.minutes(11)
+    scene.ring(address)
+
+    page = scene.get(f"/aduan/{address}").text
+    assert "KK saya 3402••••••••••01 belum jadi" in of(scene.get(f"/aduan/{address}")).all("textarea")[0].text
+    assert (NIK in page, "0812 3456 7890" in page) == (False, False)
+
+    shown = scene.post_form(f"/aduan/{address}/unmask", ADMIN, scene.fields(address))
+    assert f"KK saya {NIK} belum jadi" in of(shown).all("textarea")[0].text
+    assert scene.complaint(address).seq == 3
+
+
 # My work
 
 

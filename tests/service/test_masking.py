@@ -87,6 +87,10 @@ OTHERS = {
     "a sum that is none": ("Rp 3402014107900001", "Rp 3402••••••••••01"),
     "one too long for any": ("1" * 60, "1111••••••••••••••••11"),
     "of a complaint that is none": ("ADU-340201-4107900001", "ADU-3402••••••••••01"),
+    "of a complaint of no day": ("D-081234-56789", "D-081••••••89"),
+    "in pairs, as no time is": ("hp 08.38.12.9416", "hp 08••••••16"),
+    "with a zone that is none": ("hp 08.24-2365-60", "hp 08••••••60"),
+    "with seconds and a zone that is none": ("hp 08.24.23-6560", "hp 08••••••60"),
 }
 
 
@@ -100,6 +104,7 @@ KEPT = (
     "loket 3, 14.05, tahun 2026",
     "aduan ADU-261124-23456",
     "aduan ADU-261124-23456, ADU-261124-78923 dan draf D-261124-23456",
+    "aduan adu-261124-234ab, Adu-261124-23456 dan d-261124-8bgzs",
     "12/11/2026 14.05",
     "12-11-2026 s.d. 13-11-2026",
     "Selasa, 24 11 2026 08.00-15.00",
@@ -163,6 +168,7 @@ def test_a_summary_is_masked_before_it_is_cut() -> None:
         (f"to {NIK}!", f"to {HIDDEN}!"),
         ("recipient +62 812-3456-7890", "recipient 6281•••••••90"),
         ("3402.0141.0790.0001", HIDDEN),
+        ("by ID-081234567890", "by ID-0812••••••90"),
     ],
 )
 def test_a_number_that_stands_alone_in_a_log_line_is_hidden(text: str, shown: str) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from aduan.adapters.sealing import CannotOpen
 from aduan.procedure.complaint import Complaint
 from aduan.service.channel import MessageKind
 from aduan.service.errors import NotYet
@@ -72,6 +73,29 @@ def test_what_cannot_go_is_reported_and_holds_up_nothing_else_and_goes_when_it_c
     ended = Terms(house.erasing).end()
     assert (ended.erased, ended.failed) == (1, 0)
     assert len(house.store.erasures) == len(house.store.messages) == 0
+
+
+@dataclass
+class OneUnopened(InMemoryMediaStore):
+    """One file is under a key that is not there."""
+
+    unopened: str = ""
+
+    def drop(self, message_id: str, key: str) -> None:
+        if message_id == self.unopened:
+            raise CannotOpen("this data key was not wrapped by the office's key")
+        super().drop(message_id, key)
+
+
+def test_a_message_whose_file_cannot_go_stays_and_holds_up_no_other_message() -> None:
+    media = OneUnopened()
+    house = HouseOfFakes(media=media)
+    house.hear(SET_FORMAT, message(kind=MessageKind.IMAGE), "Mohon dibantu.")
+    (media.unopened,) = [one.id for one in house.store.messages if one.file]
+    house.clock.now += timedelta(days=PROCEDURE.terms.messages)
+    ended = Terms(house.erasing).end()
+    assert [one.id for one in house.store.messages] == [media.unopened]
+    assert ended.failed >= 1
 
 
 def only(house: HouseOfFakes) -> Loaded[Complaint]:

@@ -1,10 +1,10 @@
 """One act's `Commit` as the writes of one batch."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from aduan.adapters.firestore_connection import Create, Delete, Document, Put, Ref, Replace, Write
+from aduan.adapters.firestore_connection import Create, Delete, Document, Found, Put, Ref, Replace, Write
 from aduan.adapters.firestore_documents import SCHEMA, HeadMark, doc_hash, document_of, head_of, sealed
 from aduan.adapters.firestore_queries import ALIASES, CITIZENS, COMPLAINTS, ERASURES, KEYS, MESSAGES, OUTBOX, REQUESTS
 from aduan.adapters.firestore_record import chained, first_hash
@@ -26,6 +26,12 @@ def alias_refs(address: Address, office_key: OfficeKey) -> dict[Address, tuple[R
         for kind, name in names
         if name
     }
+
+
+def owner_among(found: Mapping[Ref, Found], refs: Sequence[Ref]) -> str | None:
+    """To whom a name leads: where its hashes differ, a release that has but one of the keys wrote last."""
+    known = [found[ref] for ref in refs if ref in found]
+    return str(max(known, key=lambda one: one.updated).document["citizen"]) if known else None
 
 
 def claims(commit: Commit) -> list[Ref]:

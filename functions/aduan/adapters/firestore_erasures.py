@@ -1,12 +1,11 @@
 """What is to be erased, in Firestore: what is due, and the traces of an erasure that has begun."""
 
-import itertools
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
 from aduan.adapters import firestore_queries as queries
-from aduan.adapters.firestore_commit import alias_refs, erasure_begins
+from aduan.adapters.firestore_commit import alias_refs, erasure_begins, owner_among
 from aduan.adapters.firestore_connection import Delete, FirestoreConnection, Found, Put, Ref, Refused, Replace, Write
 from aduan.adapters.firestore_documents import SCHEMA, load_citizen
 from aduan.adapters.firestore_queries import ALIASES, CITIZENS, COMPLAINTS, ERASURES, MESSAGES, OUTBOX
@@ -95,11 +94,11 @@ class FirestoreErasures:
         """Two round trips."""
         calls = self._connection.calls
         address = Address(phone=name) if name.startswith("+") else Address(bsuid=name)
-        refs = itertools.chain.from_iterable(alias_refs(address, self._office_key).values())
-        led = next(iter(calls.get(refs).values()), None)
-        if led is None:
+        (refs,) = alias_refs(address, self._office_key).values()
+        owner = owner_among(calls.get(refs), refs)
+        if owner is None:
             return None
-        citizen = Ref(CITIZENS, str(led.document["citizen"]))
+        citizen = Ref(CITIZENS, owner)
         found = calls.get([citizen]).get(citizen)
         return load_citizen(found, self._office_key) if found else None
 

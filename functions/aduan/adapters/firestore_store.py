@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from aduan.adapters import firestore_queries as queries
 from aduan.adapters.firestore_channel import WHATSAPP, channel_state
-from aduan.adapters.firestore_commit import alias_refs, claims, writes_of
+from aduan.adapters.firestore_commit import alias_refs, claims, owner_among, writes_of
 from aduan.adapters.firestore_connection import Create, FirestoreConnection, Found, Ref, Refused
 from aduan.adapters.firestore_documents import (
     SCHEMA,
@@ -92,7 +92,7 @@ class FirestoreStore:
         probable = dict.fromkeys((*ids, *self._owners.of(ids)))
         hinted = [Ref(COMPLAINTS, current) for current in self._current.of(probable)]
         found = self._connection.calls.get([claim, *refs, *(Ref(CITIZENS, one) for one in probable), *hinted])
-        owners = {name: owner for name, refs in aliases.items() if (owner := _owner_among(found, refs))}
+        owners = {name: owner for name, refs in aliases.items() if (owner := owner_among(found, refs))}
         owner = next(iter(owners.values()), None)
         self._owners.remember(ids[0], owner if owner not in ids else None)
         citizen = self._citizen_among(found, owner)
@@ -280,9 +280,3 @@ class FirestoreStore:
 
     def _one(self, ref: Ref) -> Found | None:
         return self._connection.calls.get([ref]).get(ref)
-
-
-def _owner_among(found: dict[Ref, Found], refs: Sequence[Ref]) -> str | None:
-    """To whom a name leads: where its hashes differ, a release that has but one of the keys wrote last."""
-    known = [found[ref] for ref in refs if ref in found]
-    return str(max(known, key=lambda one: one.updated).document["citizen"]) if known else None

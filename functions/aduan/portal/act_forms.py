@@ -10,6 +10,7 @@ from aduan.procedure.complaint import Complaint
 from aduan.procedure.definition import ActName, Procedure
 from aduan.procedure.roles import Role
 from aduan.service.fields import REQUIRED
+from aduan.service.masking import masked
 from aduan.service.unmasking import ACT as UNMASK
 
 _ONE_TAP = frozenset({ActName.RECEIVE, ActName.RESEND})
@@ -76,6 +77,7 @@ class FormMaker:
     complaint: Complaint
     attempt: Attempt = NOTHING_TRIED
     heard: str = ""  # what the citizen wrote, from which a draft can be registered
+    unmasked: bool = False
 
     def forms(self, acts: Iterable[ActName]) -> tuple[ActForm, ...]:
         """The forms in order: what was just tried, else what is likeliest, first."""
@@ -135,10 +137,11 @@ class FormMaker:
         typed = self.attempt.text(name)
         if typed is not None:
             return typed
-        form = self.complaint.form
+        form, told = self.complaint.form, self.complaint.description or self.heard
         known = {
             "category": self.complaint.category or form.get("service", ""),
-            "description": legible(self.complaint.description or self.heard),
+            # As masked as all else on the page: whoever needs a number in it has it shown first, which is recorded.
+            "description": legible(told if self.unmasked else masked(told)),
             "answer": self.complaint.answer.text if self.complaint.answer else "",
         }
         return known.get(name, "")

@@ -158,7 +158,7 @@ class Views:
         """A complaint as this person may see it now, with the acts that they may do."""
         complaint = case.complaint
         heard = "\n".join(message.text for message in case.conversation.inbound if message.text)
-        maker = FormMaker(self.office.workflow.procedure, complaint, attempt, heard)
+        maker = FormMaker(self.office.workflow.procedure, complaint, attempt, heard, unmasked=unmasked)
         acts = maker.forms(self.desk.possible(member, complaint))
         return CaseView(
             complaint=complaint,

@@ -6,11 +6,12 @@ between two of them leaves the note, and the next sweep, or the same command aga
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from aduan.procedure.acts import Erase
+from aduan.procedure.complaint import Complaint
 from aduan.procedure.personal import DESTROYED_KEY
 from aduan.procedure.workflow import Workflow
 from aduan.service.erasures import CLAIM_LIFE, Erasure, ErasureKind, Erasures, Trace
@@ -92,6 +93,19 @@ class Erasing:
             return None
         erasure = Erasure(complaint_id, ErasureKind.COMPLAINT, now)
         erased = Loaded(transition.complaint, DESTROYED_KEY, loaded.mark)
-        self.store.commit(Commit(complaint=erased, events=transition.events, erasure=erasure))
+        citizen = self._let_go(loaded.value)
+        self.store.commit(Commit(complaint=erased, events=transition.events, citizen=citizen, erasure=erasure))
         tell(transition)
         return erasure
+
+    def _let_go(self, complaint: Complaint) -> Loaded[Citizen] | None:
+        """Its citizen, where anything of theirs still names it.
+
+        What they write next would be kept and answered as of an erased complaint: that is, not at all. In the same
+        commit, so that nothing they write at this moment is.
+        """
+        citizen = self.store.citizen(complaint.citizen)
+        if citizen is None or complaint.id not in f"{citizen.value.current} {citizen.value.prompted}":
+            return None
+        nothing = {"current": None, "prompted": None, "prompted_at": None}
+        return replace(citizen, value=citizen.value.model_copy(update=nothing))

@@ -47,21 +47,28 @@ _DIGITS: Final = rf"\d{_FIGURES}{''.join(_LOOKALIKES)}"
 
 # One class, one quantifier: it takes time in proportion to the text, whatever that is.
 _STRETCH: Final = rf"[\W_{_DIGITS}]{{{FEWEST},}}"
-_OURS: Final = r"\b(?:ADU|D)-\d{6}-[0-9A-Za-z]{5}\b"
+_OURS: Final = r"\b(?i:ADU|D)-[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])-(?i:[2-9A-HJ-NP-Z]{5})\b"
+"""A day, and five of the letters that `Intake` gives, however they are typed: no more looks like a number of ours."""
+
 _FOUND: Final = re.compile(rf"(?P<ours>{_OURS})|(?P<stretch>{_STRETCH})")
 _GROUP: Final = re.compile(rf"[{_DIGITS}]+")
 
 _DAY: Final = r"(?:0?[1-9]|[12]\d|3[01])"
 _MONTH: Final = r"(?:0?[1-9]|1[0-2])"
 _YEAR: Final = r"(?:19|20)\d\d"
-_CLOCK: Final = r"(?:[01]?\d|2[0-4])[.:][0-5]\d(?:[.:][0-5]\d(?:\.\d{1,9})?)?(?:[+-]\d\d:?\d\d)?"
+_SECONDS: Final = r"(?:\.[0-5]\d(?:\.[0-5]\d)?|:[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?)"
+_CLOCK: Final = rf"(?:[01]?\d|2[0-4]){_SECONDS}(?:[+-](?:0\d|1[0-4]):?[03]0)?"
+"""Fractions follow colons alone, and zones are few: the rest of '08.38.12.9416' or '08.24-2365-60' is a phone's."""
+
 _DATE: Final = rf"{_DAY}[-/. ]{_MONTH}[-/. ]{_YEAR}|{_YEAR}[-/.]{_MONTH}[-/.]{_DAY}|{_YEAR}[/-]{_YEAR}"
 _MOMENT: Final = re.compile(rf"(?<!\d)(?<!\d[.:/])(?:{_DATE}|{_CLOCK})(?!\d)(?![.:/]\d)")
 _RUPIAH: Final = re.compile(r"(?:\brp|\bidr)[\W_]*\Z", re.IGNORECASE)
 _SUM: Final = re.compile(r"[\W_]*\d{1,3}(?:\.\d{3})+(?:,\d\d|,-)?[\W_]*")
 _LONGEST_MARK: Final = 8  # 'Rp. ', with room
 
-_ALONE: Final = re.compile(rf"(?<![0-9A-Za-z])(?<!ADU-)(?<!D-)\+?\d(?:[ .\-/()]{{0,2}}\d){{{FEWEST},}}(?![0-9A-Za-z])")
+_ALONE: Final = re.compile(
+    rf"(?P<ours>{_OURS})|(?<![0-9A-Za-z])\+?\d(?:[ .\-/()]{{0,2}}\d){{{FEWEST},}}(?![0-9A-Za-z])"
+)
 
 
 def masked(text: str) -> str:
@@ -79,7 +86,11 @@ def masked_alone(text: str) -> str:
 
     For what the program says of its own work, where no citizen's text should be at all.
     """
-    return _ALONE.sub(lambda found: found[0] if _is_moment(found[0]) else _hidden(_digits_of(found[0])), text)
+
+    def told(found: "re.Match[str]") -> str:
+        return found[0] if found["ours"] or _is_moment(found[0]) else _hidden(_digits_of(found[0]))
+
+    return _ALONE.sub(told, text)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from aduan.service.erasing import Erasing
-from aduan.service.erasures import Ephemera, Erasure
+from aduan.service.erasures import Ephemera, Erasure, Trace
 from aduan.service.model import FileState
 from aduan.service.ports import Commit, Conflict
 
@@ -108,15 +108,25 @@ class Terms:
         return Ended()
 
     def _drop_messages(self, now: datetime) -> Ended:
-        dropped = 0
+        """Page after page. One whose file cannot go stays, and is passed over for this time."""
+        ended, stuck = Ended(), set[str]()
         for _ in range(_PAGES):
-            due = self.erasing.erasures.due_messages(now, _PAGE)
-            self.erasing.drop_files(due)
-            self.erasing.erasures.drop_messages(due)
-            dropped += len(due)
-            if len(due) < _PAGE:
+            due = self.erasing.erasures.due_messages(now, _PAGE + len(stuck))
+            fresh = [one for one in due if one.message not in stuck]
+            for one in fresh:
+                if (tried := _safely(partial(self._drop_file_of, one))).failed:
+                    stuck.add(one.message)
+                ended += tried
+            going = [one for one in fresh if one.message not in stuck]
+            self.erasing.erasures.drop_messages(going)
+            ended += Ended(dropped=len(going))
+            if len(fresh) < _PAGE:
                 break
-        return Ended(dropped=dropped)
+        return ended
+
+    def _drop_file_of(self, message: Trace) -> Ended:
+        self.erasing.drop_files([message])
+        return Ended()
 
     def _drop_file(self, message_id: str) -> Ended:
         """The file goes before its message does; whose message says so."""
