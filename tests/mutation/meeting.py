@@ -56,6 +56,7 @@ class Meetings:
         # Shared with the forks, a byte for each test: in all, and by function.
         self._kills, self._time_outs = self._shared(1), self._shared(1)
         self._kills_here = self._shared(len(self._functions))
+        self._time_outs_here = self._shared(len(self._functions))
         ((_, ended),) = run([("", self._run_all)], jobs=1)
         if ended != ALL_PASSED:
             raise FirstRunFailedError
@@ -68,7 +69,7 @@ class Meetings:
     def with_mutant(self, mutant: Mutant, *, hangs: bool = False) -> list[pytest.Item]:
         """The tests that run one of its lines, in the order in which they should be tried.
 
-        `hangs`: it ran tests out of time before; those that never ran out of time come first.
+        `hangs`: it ran tests out of time before; those that never did so with a change of this function come first.
         """
         by_line = self._lines.get(str(mutant.module.path), {})
         names = {name for line in mutant.lines for name in by_line.get(line, [])}
@@ -78,8 +79,8 @@ class Meetings:
             """First who killed most and hung least, then who is quickest."""
             place = self._places[name]
             kills = HERE_WEIGHS * self._kills_here[first + place] + self._kills[place]
-            hung = self._time_outs[place]
-            return hung if hangs else 0, HUNG_WEIGHS * hung - kills, self._seconds[name], name
+            hung_here = self._time_outs_here[first + place] if hangs else 0
+            return hung_here, HUNG_WEIGHS * self._time_outs[place] - kills, self._seconds[name], name
 
         return [self._items[name] for name in sorted(names, key=rank)]
 
@@ -106,7 +107,10 @@ class Meetings:
 
     def note_time_out(self, nodeid: str) -> None:
         """Called in a fork: this test came to no end."""
-        _count(self._time_outs, self._places[nodeid])
+        place = self._places[nodeid]
+        _count(self._time_outs, place)
+        if self._met is not None:
+            _count(self._time_outs_here, self._first_place(self._met) + place)
 
     def _first_place(self, mutant: Mutant) -> int:
         return self._functions[_function(mutant)] * len(self._items)
