@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 from tqdm import tqdm
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--again", action="store_true", help="make all runs and breaks again that are made here")
     parser.add_argument("--page", action="store_true", help="only count the tests again, and write the page")
     chosen = parser.parse_args(arguments)
-    figures: dict[str, Any] = json.loads(FIGURES.read_text("utf-8")) if FIGURES.exists() else {}
+    figures: dict[str, Any] = json.loads(FIGURES.read_text("utf-8")) if FIGURES.exists() else {"when": {}}
     if not chosen.page:
         LEFT.mkdir(exist_ok=True)
         for run in (*_MADE_HERE, _BREAKS) if chosen.again else ():
@@ -48,8 +49,10 @@ def main(arguments: Sequence[str]) -> int:
         for run in _MADE_HERE:
             _make(run)
         _try_breaks()
-        figures |= {"when": f"{datetime.now(UTC):%d %B %Y}", "cores": os.cpu_count()}
-        figures |= {run: json.loads(file.read_text("utf-8")) for run in _RUNS if (file := _file(run)).exists()}
+        figures["cores"] = os.cpu_count()
+        for file in filter(Path.exists, map(_file, _RUNS)):
+            figures[file.stem] = json.loads(file.read_text("utf-8"))
+            figures["when"][file.stem] = f"{datetime.fromtimestamp(file.stat().st_mtime, UTC):%d %B %Y}"
     figures["cases"] = counted()
     FIGURES.write_text(json.dumps(figures, indent=1, sort_keys=True) + "\n", "utf-8")
     PAGE.write_text(page(json.loads(FIGURES.read_text("utf-8"))), "utf-8")  # as they are kept, in their order
@@ -58,7 +61,7 @@ def main(arguments: Sequence[str]) -> int:
     return int(bool(unnoticed or figures["crashes"]["lost"] or figures["crashes"]["doubled"] or found(figures)))
 
 
-def _file(run: str) -> Any:
+def _file(run: str) -> Path:
     return LEFT / f"{run}.json"
 
 

@@ -34,8 +34,11 @@ def page(figures: Figures) -> str:
             "# Promises",
             "",
             "What the program never does, and how that is known. Made by `make promises` from the runs themselves: do",
-            "not edit. `make test` counts the tests and the crash points again and compares; the long runs are as they",
-            f"were last measured ({figures['when']}, {figures['cores']} cores).",
+            "not edit. `make test` counts the tests and the crash points again and compares.",
+            "",
+            f"On {figures['cores']} cores:",
+            "",
+            *_dates(figures["when"]),
             "",
             "## Nothing lost, nothing twice",
             "",
@@ -62,6 +65,12 @@ def page(figures: Figures) -> str:
             "",
         ]
     )
+
+
+def _dates(when: Mapping[str, str]) -> Iterator[str]:
+    for day in dict.fromkeys(when.values()):
+        runs = ", ".join(run.replace("_", " ") for run, of in when.items() if of == day)
+        yield f"- measured on {day}: {runs}"
 
 
 def _promises(figures: Figures) -> Iterator[str]:
