@@ -64,6 +64,7 @@ class Kept:
     def __init__(self, premises: Premises) -> None:
         self.premises = premises
         self.record: dict[str, tuple[Event, ...]] = {}
+        self.newest: list[str] = []
         self._fill()
 
     def app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
@@ -71,16 +72,17 @@ class Kept:
         return handlers.staff_portal(self.premises.house, Request(environ))(environ, start_response)
 
     def _fill(self) -> None:
-        """One more complaint at every standing."""
-        for case in led(self.premises, len(self.record)).values():
-            self.record[case.complaint_id] = self.premises.store.record[case.complaint_id]
+        """One more complaint at every standing. What rings for the older is forgotten: it is searched at each act."""
+        self.premises.tasks.alarms.clear()
+        self.newest = [case.complaint_id for case in led(self.premises, len(self.record)).values()]
+        self.record |= {complaint_id: self.premises.store.record[complaint_id] for complaint_id in self.newest}
 
     def complaint(self, complaint_id: str) -> Complaint:
         return self.premises.house.desk.open(complaint_id).value
 
     def doable(self, act: str) -> tuple[Complaint, str]:
-        """A complaint where this act is possible now, and by whom; where there is none any more, a new one."""
-        for complaint in map(self.complaint, reversed(self.record)):
+        """A complaint where this act is possible now, and by whom; where none of the newest is any more, a new one."""
+        for complaint in map(self.complaint, self.newest):
             for member in ACTIVE:
                 if rules.answer(act, member, complaint) is HTTPStatus.OK:
                     return complaint, member.email
