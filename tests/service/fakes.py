@@ -130,8 +130,12 @@ class InMemoryStore:
                 complaint=self.complaints.get(citizen.value.current) if citizen else None,
                 missing_aliases=tuple(name for name in _names(sender) if name not in owners),
                 moved_aliases=tuple(name for name, owner in owners.items() if not citizen or owner != citizen.value.id),
-                reserved_id=owner,
+                reserved_id=owner or (None if citizen else self._other_id(sender)),
             )
+
+    def _other_id(self, sender: Address) -> str | None:
+        """For somebody new, where one who was once met under the same name has the id that they would get."""
+        return secrets.token_hex(16) if self.citizens.get(self.new_citizen_id(sender)) else None
 
     def _is_claimed(self, message: str) -> bool:
         return self.messages.get(message) is not None or message in self.claims

@@ -51,7 +51,7 @@ class Inbound:
     complaint: Loaded[Complaint] | None
     missing_aliases: tuple[Address, ...] = ()
     moved_aliases: tuple[Address, ...] = ()
-    reserved_id: str | None = None  # the citizen's id that a released alias keeps for whoever has it next
+    reserved_id: str | None = None  # the id of whoever has a name next that was somebody else's
 
 
 @dataclass(frozen=True)
