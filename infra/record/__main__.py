@@ -30,6 +30,10 @@ from infra.record.rewrapping import rewrap
 
 CHECKED_COLLECTIONS: Final = ("complaints", "events", "messages")
 _NOBODY: Final = "Nothing is kept of anybody with this number"
+_FORGOTTEN: Final = (
+    "They are forgotten; the record without them is whole. What could not be read, or was too long, is under no name "
+    "and goes at its own term, as infra/privacy.md says"
+)
 _WHOSE: Final = "a phone number, WhatsApp's own id of a person, or the id that a citizen has here"
 _ANOTHER: Final = (
     "Citizen {0} was first met under the same name, and is not in this: the same person, or one who had the number "
@@ -159,7 +163,7 @@ def _export(asked: argparse.Namespace, place: Place) -> int:
 def _erase(asked: argparse.Namespace, place: Place) -> int:
     if asked.of != place.project:
         raise Refused(f"this is {place.project}, not {asked.of}")
-    return _told(erase(place, asked.citizen), "They are forgotten; the record without them is whole")
+    return _told(erase(place, asked.citizen), _FORGOTTEN)
 
 
 def _told(done: Done, words: str) -> int:

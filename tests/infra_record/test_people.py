@@ -5,6 +5,7 @@ import re
 import shutil
 import stat
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from aduan import settings as names
 from aduan.bootstrap import House
 from aduan.procedure.personal import ERASED
 from aduan.service.erasing import Erasing
+from aduan.service.oversize import LONGEST_RAW
 from aduan.settings import Settings
 from infra.local.firestore import FirestoreEmulator
 from infra.record.__main__ import main
@@ -158,6 +160,18 @@ def test_another_citizen_of_the_same_number_is_told_of_and_is_copied_and_erased_
     assert main(["erase", other, "--of", project]) == 0
     assert (traces(world), count(world, "citizens")) == ([], 0)
     assert main(["check", "--heads"]) == 0
+
+
+def test_what_was_too_long_for_one_document_is_not_found_by_an_erasure_and_goes_at_its_term(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert world.citizen(CITIZEN).write("x" * LONGEST_RAW) == HTTPStatus.OK
+    assert erase(world) == 0
+    assert "too long, is under no name and goes at its own term" in capsys.readouterr().out
+    assert (traces(world), count(world, "unreadable") > 0) == ([], True)
+    world.clock.now += timedelta(days=31)
+    assert world.sweep().status_code == HTTPStatus.OK
+    assert count(world, "unreadable") == 0
 
 
 class Killed(BaseException):
