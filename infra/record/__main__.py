@@ -23,13 +23,22 @@ from infra.record.database import DEFAULT, Database
 from infra.record.exports import ExportFailure, exports_of
 from infra.record.folder import Folder
 from infra.record.manifest import NoBackup, read_sworn
-from infra.record.people import erase, export
+from infra.record.people import Done, erase, export
 from infra.record.place import NoPlace, Place, found
 from infra.record.replaying import compare_heads, copy_all_but_heads, rebuild_heads, rebuild_here
 from infra.record.rewrapping import rewrap
 
 CHECKED_COLLECTIONS: Final = ("complaints", "events", "messages")
 _NOBODY: Final = "Nothing is kept of anybody with this number"
+_FORGOTTEN: Final = (
+    "They are forgotten; the record without them is whole. What could not be read, or was too long, is under no name "
+    "and goes at its own term, as infra/privacy.md says"
+)
+_WHOSE: Final = "a phone number, WhatsApp's own id of a person, or the id that a citizen has here"
+_ANOTHER: Final = (
+    "Citizen {0} was first met under the same name, and is not in this: the same person, or one who had the number "
+    "before. Read their copy (make export PHONE={0}); if it is the same person, it is theirs, and make erase PHONE={0}"
+)
 _PROBLEMS: Final = (NoPlace, NoBackup, Refused, NotYet, ExportFailure, GoogleAPIError, GoogleAuthError, OSError)
 
 
@@ -68,12 +77,12 @@ def _parser() -> argparse.ArgumentParser:
     restoring.set_defaults(command=_restore)
 
     exporting = commands.add_parser("export", help="write everything that is kept of one citizen into one page")
-    exporting.add_argument("citizen", metavar="PHONE", help="a phone number, or WhatsApp's own id of a person")
+    exporting.add_argument("citizen", metavar="PHONE", help=_WHOSE)
     exporting.add_argument("--to", required=True, metavar="FILE", help="a new file, which only you may read")
     exporting.set_defaults(command=_export)
 
     erasing = commands.add_parser("erase", help="destroy one citizen's keys, with all that is personal")
-    erasing.add_argument("citizen", metavar="PHONE", help="a phone number, or WhatsApp's own id of a person")
+    erasing.add_argument("citizen", metavar="PHONE", help=_WHOSE)
     erasing.add_argument("--of", required=True, metavar="PROJECT", help="the project: nothing brings it back")
     erasing.set_defaults(command=_erase)
 
@@ -146,21 +155,23 @@ def _restore(asked: argparse.Namespace, place: Place) -> int:
 
 
 def _export(asked: argparse.Namespace, place: Place) -> int:
-    if not export(place, asked.citizen, Path(asked.to)):
-        print(_NOBODY)
-        return 1
-    print(f"Everything that is kept of them is in {asked.to}: give it to them alone, then delete it")
-    return 0
+    done = export(place, asked.citizen, Path(asked.to))
+    words = f"Everything that is kept of them is in {asked.to}: give it to them alone, then delete it"
+    return _told(done, words)
 
 
 def _erase(asked: argparse.Namespace, place: Place) -> int:
     if asked.of != place.project:
         raise Refused(f"this is {place.project}, not {asked.of}")
-    if not erase(place, asked.citizen):
-        print(_NOBODY)
-        return 1
-    print("They are forgotten; the record without them is whole")
-    return 0
+    return _told(erase(place, asked.citizen), _FORGOTTEN)
+
+
+def _told(done: Done, words: str) -> int:
+    if done.known or not done.others:
+        print(words if done.known else _NOBODY)
+    for other in done.others:
+        print(_ANOTHER.format(other))
+    return 0 if done.known and not done.others else 1
 
 
 def _replay(asked: argparse.Namespace, place: Place) -> int:

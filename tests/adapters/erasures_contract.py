@@ -1,6 +1,6 @@
 """What every `Erasures` promises. Each function is a test, run on the real one and on the fake."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import pytest
@@ -9,7 +9,7 @@ from aduan.procedure.events import Event, EventType
 from aduan.procedure.personal import DESTROYED_KEY
 from aduan.service.channel import Address, MessageKind
 from aduan.service.erasures import Ephemera, Erasure, ErasureKind, Erasures, Trace
-from aduan.service.model import AttachedFile, Message, Request
+from aduan.service.model import AttachedFile, Citizen, Message, Request
 from aduan.service.ports import AlreadyDone, Commit, Conflict, Loaded, Store
 from tests.adapters.store_samples import (
     BOTH,
@@ -152,6 +152,59 @@ def test_a_citizen_is_known_by_each_of_their_names(store: Store, erasures: Erasu
         assert found is not None
         assert found.value.id == citizen
     assert erasures.known_as("+6289999999999") is None
+
+
+def met_three_times(store: Store) -> tuple[str, str]:
+    """By phone alone, by business-scoped id alone, and by both: who is left behind, and whose both names are now."""
+    old, new = first_message(store, PHONE), first_message(store, BSUID, "wamid.2")
+    found = store.inbound("wamid.3", BOTH)
+    assert found.citizen is not None
+    both = found.citizen.value.model_copy(update={"phone": PHONE.phone, "bsuid": BSUID.bsuid})
+    store.commit(Commit(citizen=replace(found.citizen, value=both), moved_aliases=found.moved_aliases))
+    return old, new
+
+
+def ids(citizens: Iterable[Loaded[Citizen] | None]) -> list[str]:
+    return [one.value.id for one in citizens if one is not None]
+
+
+@promise
+def test_who_was_left_behind_under_one_of_their_names_is_found_beside_them_and_after_them(
+    store: Store, erasures: Erasures
+) -> None:
+    old, new = met_three_times(store)
+    for name in (PHONE.phone, BSUID.bsuid, new):
+        assert (ids([erasures.known_as(str(name))]), ids(erasures.left_behind(str(name)))) == ([new], [old])
+    known = erasures.known_as(new)
+    assert known is not None
+    erasures.finish(erasures.forget(known, T0))
+    assert (erasures.known_as(str(PHONE.phone)), ids(erasures.left_behind(str(PHONE.phone)))) == (None, [old])
+    assert ids([erasures.known_as(old)]) == [old]
+    assert erasures.left_behind(old) == ()
+
+
+@promise
+def test_whose_number_is_another_now_or_whose_user_id_is_was_not_left_behind(store: Store, erasures: Erasures) -> None:
+    met_three_times(store)
+    (old,) = erasures.left_behind(str(PHONE.phone))
+    for names in ({"phone": "+6281200000009"}, {"bsuid": "ID.999"}):
+        stands = store.citizen(old.value.id)
+        assert stands is not None
+        store.commit(Commit(citizen=replace(stands, value=old.value.model_copy(update=names))))
+        assert erasures.left_behind(str(PHONE.phone)) == ()
+
+
+@promise
+def test_whoever_writes_where_one_was_left_behind_is_somebody_new(store: Store, erasures: Erasures) -> None:
+    old, new = met_three_times(store)
+    known = erasures.known_as(new)
+    assert known is not None
+    erasures.finish(erasures.forget(known, T0))
+    found = store.inbound("wamid.4", PHONE)
+    assert (found.citizen, found.reserved_id in {None, old, new}) == (None, False)
+    written = Loaded(a_citizen(str(found.reserved_id)), store.new_key())
+    store.commit(Commit(citizen=written, new_aliases=found.missing_aliases))
+    assert ids([store.inbound("wamid.5", PHONE).citizen]) == [found.reserved_id]
 
 
 @promise

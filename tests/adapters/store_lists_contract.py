@@ -11,7 +11,7 @@ from aduan.procedure.complaint import Complaint, DataCheck, Status, Wait
 from aduan.procedure.personal import Identifier
 from aduan.procedure.roles import Role, StaffMember
 from aduan.service.model import StaffChange
-from aduan.service.ports import DueAlarm, Filters, StaffList, Store
+from aduan.service.ports import Conflict, DueAlarm, Filters, StaffList, Store
 from tests.adapters.store_samples import T0, minutes, put
 
 Promise = Callable[[Store], None]
@@ -259,7 +259,30 @@ def those_in_a_role_are_also_those_who_act_for_it(staff: StaffList) -> None:
 def every_change_of_the_list_is_kept_newest_first(staff: StaffList) -> None:
     staff.save(SITI, change_of(SITI, 0))
     gone = SITI.model_copy(update={"active": False, "units": None})
-    staff.save(gone, change_of(gone, 1))
+    staff.save(gone, change_of(gone, 1), staff.loaded(KASI).mark)
     assert staff.member(KASI) == gone
     assert staff.changes(10) == (change_of(gone, 1), change_of(SITI, 0))
     assert staff.changes(1) == (change_of(gone, 1),)
+
+
+@staff_promise
+def of_two_writers_of_one_row_the_second_conflicts_and_its_change_is_not_kept(staff: StaffList) -> None:
+    staff.save(SITI, change_of(SITI, 0))
+    found = staff.loaded("Kasi@Example.org")
+    assert found.value == SITI
+    gone = SITI.model_copy(update={"active": False})
+    staff.save(gone, change_of(gone, 1), found.mark)
+    with pytest.raises(Conflict):
+        staff.save(SITI.model_copy(update={"whatsapp": "+6281100000001"}), change_of(SITI, 2), found.mark)
+    assert staff.member(KASI) == gone
+    assert staff.changes(10) == (change_of(gone, 1), change_of(SITI, 0))
+
+
+@staff_promise
+def of_two_who_add_one_person_the_second_conflicts(staff: StaffList) -> None:
+    found = staff.loaded(KASI)
+    assert (found.value, found.mark) == (None, None)
+    staff.save(SITI, change_of(SITI, 0))
+    with pytest.raises(Conflict):
+        staff.save(SITI.model_copy(update={"name": "Another"}), change_of(SITI, 1), found.mark)
+    assert staff.member(KASI) == SITI

@@ -426,6 +426,14 @@ def test_a_wrong_row_of_the_staff_list_is_left_out_with_a_warning_and_spoils_no_
     assert found is None or found.role is Role.SECTION_HEAD
 
 
+def test_a_wrong_row_can_be_written_anew(staff: FirestoreStaffList, firestore_client: "firestore.Client") -> None:
+    firestore_client.document(f"staff/{SITI.email}").set({"name": "Siti", "role": "boss"})
+    found = staff.loaded(SITI.email)
+    assert found.value is None
+    staff.save(SITI, change_of(SITI, 0), found.mark)
+    assert staff.member(SITI.email) == SITI
+
+
 def test_a_row_that_says_nothing_of_it_is_not_active(
     staff: FirestoreStaffList, firestore_client: "firestore.Client"
 ) -> None:

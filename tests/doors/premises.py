@@ -57,8 +57,8 @@ class WatchedStaffList(InMemoryStaffList):
         super().__init__(*members)
         self.touched: list[StaffChange] = []
 
-    def save(self, member: StaffMember, change: StaffChange) -> None:
-        del member
+    def save(self, member: StaffMember, change: StaffChange, mark: object | None = None) -> None:
+        del member, mark
         self.touched.append(change)
 
 

@@ -1,9 +1,11 @@
 """What a citizen may ask of the office: a copy of everything, in one page; and to be forgotten, whatever breaks."""
 
 import base64
+import re
 import shutil
 import stat
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from aduan import settings as names
 from aduan.bootstrap import House
 from aduan.procedure.personal import ERASED
 from aduan.service.erasing import Erasing
+from aduan.service.oversize import LONGEST_RAW
 from aduan.settings import Settings
 from infra.local.firestore import FirestoreEmulator
 from infra.record.__main__ import main
@@ -30,7 +33,7 @@ from tests.end_to_end.erased import (
     traces,
 )
 from tests.end_to_end.scenes import another_world
-from tests.end_to_end.world import ADMIN, KASI, World, connect
+from tests.end_to_end.world import ADMIN, KASI, SET_FORMAT, World, connect
 
 OTHER_NIK, OTHER_PHONE = "3402015508850003", "0857 1111 2222"
 
@@ -127,6 +130,48 @@ def test_who_asks_for_it_is_forgotten_and_the_record_is_whole_afterwards(
     assert CITIZEN[3:] not in capsys.readouterr().out
     assert main(["check", "--heads"]) == 0
     assert main(["check"]) == 0
+
+
+def test_another_citizen_of_the_same_number_is_told_of_and_is_copied_and_erased_by_their_id(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project, user_id = world.environment["GOOGLE_CLOUD_PROJECT"], "ID.12345678901234567"
+    numbered, nameless = world.citizen(CITIZEN), world.whatsapp.citizen(bsuid=user_id)
+    assert numbered.write(SET_FORMAT.replace("Siti Aminah", "Siti Pertama")) == HTTPStatus.OK
+    assert nameless.write("Selamat pagi") == HTTPStatus.OK
+    numbered.change_user_id(user_id, deliver=False)
+    assert numbered.write(SET_FORMAT.replace("Siti Aminah", "Siti Kedua")) == HTTPStatus.OK
+    world.settle()
+    assert count(world, "citizens") == 2
+
+    page = tmp_path / "siti.html"
+    assert main(["export", CITIZEN, "--to", str(page)]) == 1
+    assert ("Siti Kedua" in page.read_text("utf-8"), "Siti Pertama" in page.read_text("utf-8")) == (True, False)
+    (other,) = re.findall("[0-9a-f]{64}", capsys.readouterr().out.splitlines()[-1].partition(",")[0])
+    assert main(["erase", user_id, "--of", project]) == 1
+    assert f"Citizen {other} " in capsys.readouterr().out
+    assert count(world, "citizens") == 1
+    assert main(["erase", CITIZEN, "--of", project]) == 1
+    assert capsys.readouterr().out.splitlines()[1].startswith(f"Citizen {other} ")
+
+    first = tmp_path / "first.html"
+    assert main(["export", other, "--to", str(first)]) == 0
+    assert "Siti Pertama" in first.read_text("utf-8")
+    assert main(["erase", other, "--of", project]) == 0
+    assert (traces(world), count(world, "citizens")) == ([], 0)
+    assert main(["check", "--heads"]) == 0
+
+
+def test_what_was_too_long_for_one_document_is_not_found_by_an_erasure_and_goes_at_its_term(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert world.citizen(CITIZEN).write("x" * LONGEST_RAW) == HTTPStatus.OK
+    assert erase(world) == 0
+    assert "too long, is under no name and goes at its own term" in capsys.readouterr().out
+    assert (traces(world), count(world, "unreadable") > 0) == ([], True)
+    world.clock.now += timedelta(days=31)
+    assert world.sweep().status_code == HTTPStatus.OK
+    assert count(world, "unreadable") == 0
 
 
 class Killed(BaseException):

@@ -208,7 +208,7 @@ class Office:
         """Write a person's row of the staff list."""
         member = StaffMember.model_validate({"email": person.email, **_row_of(person)})
         change = StaffChange(at=self.clock.now, by="test", email=person.email, before=None, after={})
-        self.house.staff.save(member, change)
+        self.house.staff.save(member, change, self.house.staff.loaded(person.email).mark)
 
     def pass_time(self, seconds: float) -> None:
         self.clock.now += timedelta(seconds=seconds)

@@ -155,7 +155,7 @@ def test_nobody_approves_their_own_draft_as_plh_too(scene: Scene, email: str) ->
     assert acting is not None
     plh = acting.model_copy(update={"acting_for": (Role.SECTION_HEAD,)})
     change = StaffChange(at=scene.clock.now, by=KADIS, email=ADMIN2, before=None, after={})
-    scene.staff.save(plh, change)
+    scene.staff.save(plh, change, scene.staff.loaded(ADMIN2).mark)
     scene.act(number, "settle", ADMIN2, note=NOTE, answer=ANSWER)
 
     assert scene.post_json(f"/aduan/{number}/approve", email, scene.fields(number)).status_code == 403

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from aduan.procedure.roles import Role
+from aduan.procedure.roles import Role, StaffMember
+from aduan.service.model import StaffChange
 from tests.portal.html import Page
 from tests.portal.scene import ADB, ADMIN, ADMIN2, KADIS, KASI, Scene, content
 
@@ -129,6 +130,31 @@ def test_two_people_who_change_one_row_do_not_overwrite_each_other(scene: Scene)
     member = scene.staff.member(ADMIN)
     assert member is not None
     assert member.name == "Nama baru"
+
+
+def test_whoever_was_deactivated_during_another_change_stays_so_and_the_form_keeps_what_was_typed(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, everybody = scene.staff.loaded(ADMIN2), scene.staff.members
+    assert found.value is not None
+    gone = found.value.model_copy(update={"active": False})
+    change = StaffChange(at=scene.clock.now, by=KADIS, email=ADMIN2, before=None, after={})
+
+    def deactivated_meanwhile() -> tuple[StaffMember, ...]:
+        """By somebody else, between the reading of the row and its writing."""
+        monkeypatch.setattr(scene.staff, "members", everybody)
+        scene.staff.save(gone, change, found.mark)
+        return everybody()
+
+    fields = {**row(scene, ADMIN2, whatsapp="+6281299990001"), "seen": seen(scene, f"/petugas/{ADMIN2}", ADB)}
+    monkeypatch.setattr(scene.staff, "members", deactivated_meanwhile)
+    answer = scene.post_form(f"/petugas/{ADMIN2}", ADB, fields)
+
+    assert answer.status_code == 409
+    assert "sudah diubah orang lain" in answer.text
+    typed = {e.attributes.get("name"): e.attributes.get("value") for e in Page(answer.text).all("input")}
+    assert typed["whatsapp"] == "+6281299990001"
+    assert scene.staff.member(ADMIN2) == gone
 
 
 def test_adding_somebody_who_is_there_changes_nobody(scene: Scene) -> None:

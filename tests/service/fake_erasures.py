@@ -6,7 +6,7 @@ from datetime import datetime
 
 from aduan.service.channel import Address
 from aduan.service.erasures import Ephemera, Erasure, ErasureKind, Trace
-from aduan.service.model import Citizen, Message
+from aduan.service.model import Citizen, Message, may_be
 from aduan.service.ports import Conflict, Loaded
 from tests.service.fakes import InMemoryStore
 
@@ -83,8 +83,14 @@ class InMemoryErasures:
         self.store.erasures.pop(erasure.id, None)
 
     def known_as(self, name: str) -> Loaded[Citizen] | None:
-        address = Address(phone=name) if name.startswith("+") else Address(bsuid=name)
-        return self.store.citizens.get(self.store.aliases.get(address))
+        return self.store.citizens.get(self.store.aliases.get(_address(name), name))
+
+    def left_behind(self, name: str) -> tuple[Loaded[Citizen], ...]:
+        known = self.known_as(name)
+        address = _address(name) if known is None else Address(known.value.phone, known.value.bsuid)
+        ids = {self.store.new_citizen_id(_address(one)) for one in (address.phone, address.bsuid) if one}
+        others = map(self.store.citizens.get, sorted(ids - {known.value.id if known else ""}))
+        return tuple(one for one in others if one is not None and may_be(one.value, address))
 
     def forget(self, citizen: Loaded[Citizen], at: datetime) -> Erasure:
         if not self.store.citizens.accepts(citizen.value.id, citizen):
@@ -100,6 +106,10 @@ class InMemoryErasures:
         loaded = self.store.messages.get(message_id)
         assert loaded is not None
         return Trace(message_id, loaded.key if loaded.value.file else None)
+
+
+def _address(name: str) -> Address:
+    return Address(phone=name) if name.startswith("+") else Address(bsuid=name)
 
 
 def _due(things: Iterable[tuple[datetime | None, str]], until: datetime) -> tuple[str, ...]:

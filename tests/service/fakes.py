@@ -130,8 +130,12 @@ class InMemoryStore:
                 complaint=self.complaints.get(citizen.value.current) if citizen else None,
                 missing_aliases=tuple(name for name in _names(sender) if name not in owners),
                 moved_aliases=tuple(name for name, owner in owners.items() if not citizen or owner != citizen.value.id),
-                reserved_id=owner,
+                reserved_id=owner or (None if citizen else self._other_id(sender)),
             )
+
+    def _other_id(self, sender: Address) -> str | None:
+        """For somebody new, where one who was once met under the same name has the id that they would get."""
+        return secrets.token_hex(16) if self.citizens.get(self.new_citizen_id(sender)) else None
 
     def _is_claimed(self, message: str) -> bool:
         return self.messages.get(message) is not None or message in self.claims
@@ -347,21 +351,30 @@ class InMemoryStaffList:
 
     def __init__(self, *members: StaffMember) -> None:
         """These people are on it."""
-        self._members = {member.email.lower(): member for member in members}
+        self._rows: Shelf[StaffMember] = Shelf()
         self._changes: list[StaffChange] = []
+        for member in members:
+            self._rows.put(member.email.lower(), Loaded(member, ""))
 
     def member(self, email: str) -> StaffMember | None:
-        return self._members.get(email.lower())
+        return self.loaded(email).value
+
+    def loaded(self, email: str) -> Loaded[StaffMember | None]:
+        row = self._rows.get(email.lower())
+        return Loaded(row.value, row.key, row.mark) if row else Loaded(None, "")
 
     def members(self) -> tuple[StaffMember, ...]:
-        return tuple(self._members[email] for email in sorted(self._members))
+        return tuple(sorted(self._rows, key=lambda member: member.email.lower()))
 
     def at(self, role: Role) -> tuple[StaffMember, ...]:
         return tuple(member for member in self.members() if role in member.roles)
 
-    def save(self, member: StaffMember, change: StaffChange) -> None:
+    def save(self, member: StaffMember, change: StaffChange, mark: object | None = None) -> None:
         email = member.email.lower()
-        self._members[email] = member.model_copy(update={"email": email})
+        row = Loaded(member.model_copy(update={"email": email}), "", mark)
+        if not self._rows.accepts(email, row):
+            raise Conflict
+        self._rows.put(email, row)
         self._changes.append(change)
 
     def changes(self, limit: int) -> tuple[StaffChange, ...]:

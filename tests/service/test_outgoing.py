@@ -345,7 +345,7 @@ def test_whoever_joins_during_the_day_is_told_by_the_next_check() -> None:
     house.checking.check(first.id, first.alarm)
     assert set(daily(house)) == {EKO.email}
     joined = StaffChange(at=house.clock.now, by=EKO.email, email=FITRI.email, before=None, after={})
-    house.store.staff.save(FITRI, joined)
+    house.store.staff.save(FITRI, joined, house.store.staff.loaded(FITRI.email).mark)
 
     house.checking.check(second.id, second.alarm)
 

@@ -19,7 +19,7 @@ OTHER_ADMIN = StaffMember(email="lain@office.test", name="Budi", role=Role.WHATS
 def join(office: HouseOfFakes, member: StaffMember) -> None:
     """Write a row of the staff list."""
     change = StaffChange(at=office.clock.now, by=KASI.email, email=member.email, before=None, after={})
-    office.desk.staff.save(member, change)
+    office.desk.staff.save(member, change, office.desk.staff.loaded(member.email).mark)
 
 
 class QueuesDown(RecordingTasks):

@@ -1,6 +1,7 @@
 """The staff list: who may change it, what a right row is, and that nobody is locked out or overwritten."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from aduan.procedure.errors import NeverAllowed, NotNow, WrongField
 from aduan.procedure.roles import Role, StaffMember
 from aduan.service.errors import Unknown
+from aduan.service.ports import Loaded
 from aduan.service.staffing import STAFF_ROLES, Staffing, TypedMember, mark
 from tests.service.fakes import FakeClock, InMemoryStaffList
 from tests.service.full_house import ANI, BUDI, CITRA, DODI, EKO, EVERYBODY, FITRI, GANI, member
@@ -172,6 +174,48 @@ def test_a_row_that_somebody_else_changed_meanwhile_is_not_overwritten(seen: str
     assert desk.staff.changes(9) == ()
 
 
+class Raced(InMemoryStaffList):
+    """A list in which somebody else is saved once, between the reading of a row and its writing."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def members(self) -> tuple[StaffMember, ...]:
+        act, self.meanwhile = self.meanwhile, None
+        if act is not None:
+            act()
+        return super().members()
+
+
+def raced(by_another: TypedMember) -> Staffing:
+    """Everybody's list, where the Kepala Dinas saves this while somebody else is at it."""
+    staff = Raced(*EVERYBODY)
+    desk = Staffing(staff, PROCEDURE, FakeClock())
+    staff.meanwhile = lambda: desk.save(FITRI, by_another)
+    return desk
+
+
+@pytest.mark.parametrize(
+    ("by_another", "mine"),
+    [(typed(ANI, active=False), typed(ANI, whatsapp="0812 9999 0000")), (TYPED, replace(TYPED, name="Lain"))],
+    ids=["changed", "added"],
+)
+def test_whoever_loses_the_race_for_a_row_is_told_and_overwrites_nothing(
+    by_another: TypedMember, mine: TypedMember
+) -> None:
+    desk = raced(by_another)
+    with pytest.raises(NotNow, match="sudah diubah orang lain"):
+        desk.save(GANI, mine)
+    (change,), member = desk.staff.changes(9), desk.staff.member(mine.email)
+    assert member is not None
+    assert (change.by, change.after) == (FITRI.email, member.model_dump(mode="json", exclude={"email"}))
+
+
+def test_of_two_who_mean_the_same_at_once_both_are_content_and_one_change_is_kept() -> None:
+    desk = raced(TYPED)
+    assert desk.save(GANI, TYPED).email == TYPED.email
+    assert [change.by for change in desk.staff.changes(9)] == [FITRI.email]
+
+
 def test_a_mark_tells_a_row_from_itself_after_any_change_and_is_short() -> None:
     rows = [None, *EVERYBODY, ANI.model_copy(update={"active": False}), ANI.model_copy(update={"units": ()})]
     assert len({mark(row) for row in rows}) == len(rows)
@@ -254,9 +298,9 @@ def test_a_wrong_row_is_told_before_the_right_to_write_it() -> None:
 class Guarded(InMemoryStaffList):
     """A list whose keys are a path's parts, as the real one's."""
 
-    def member(self, email: str) -> StaffMember | None:
+    def loaded(self, email: str) -> Loaded[StaffMember | None]:
         assert "/" not in email
-        return super().member(email)
+        return super().loaded(email)
 
 
 def test_what_is_no_email_is_not_looked_for() -> None:

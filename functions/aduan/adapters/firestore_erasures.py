@@ -12,7 +12,7 @@ from aduan.adapters.firestore_queries import ALIASES, CITIZENS, COMPLAINTS, ERAS
 from aduan.adapters.sealing import OfficeKey
 from aduan.service.channel import Address
 from aduan.service.erasures import Ephemera, Erasure, ErasureKind, Trace
-from aduan.service.model import Citizen
+from aduan.service.model import Citizen, may_be
 from aduan.service.ports import Conflict, Loaded
 
 RELEASED: Final = "erased-"
@@ -91,16 +91,23 @@ class FirestoreErasures:
         return () if self._connection.calls.get([somebody]) else released
 
     def known_as(self, name: str) -> Loaded[Citizen] | None:
-        """Two round trips."""
+        """Two round trips. No hash of one of the office's is a name that WhatsApp gives, so an id is nobody's name."""
         calls = self._connection.calls
-        address = Address(phone=name) if name.startswith("+") else Address(bsuid=name)
+        address = _address(name)
         (refs,) = alias_refs(address, self._office_key).values()
-        owner = owner_among(calls.get(refs), refs)
-        if owner is None:
-            return None
-        citizen = Ref(CITIZENS, owner)
+        citizen = Ref(CITIZENS, owner_among(calls.get(refs), refs) or name)
         found = calls.get([citizen]).get(citizen)
         return load_citizen(found, self._office_key) if found else None
+
+    def left_behind(self, name: str) -> tuple[Loaded[Citizen], ...]:
+        """Three round trips: a citizen's id is mostly the hash of the name under which they were first met."""
+        known = self.known_as(name)
+        address = _address(name) if known is None else Address(known.value.phone, known.value.bsuid)
+        ids = {ref.id for refs in alias_refs(address, self._office_key).values() for ref in refs}
+        others = sorted(ids - {known.value.id if known else ""})
+        found = self._connection.calls.get([Ref(CITIZENS, one) for one in others]).values()
+        loaded = [load_citizen(one, self._office_key) for one in found]
+        return tuple(one for one in loaded if may_be(one.value, address))
 
     def forget(self, citizen: Loaded[Citizen], at: datetime) -> Erasure:
         """Two round trips. Raises `Conflict`."""
@@ -132,6 +139,10 @@ class FirestoreErasures:
             self._connection.calls.commit(asked)
         except Refused as refused:
             raise Conflict("somebody else wrote first") from refused
+
+
+def _address(name: str) -> Address:
+    return Address(phone=name) if name.startswith("+") else Address(bsuid=name)
 
 
 def _note(erasure: Erasure) -> Ref:

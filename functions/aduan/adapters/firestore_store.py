@@ -1,6 +1,7 @@
 """The record in Firestore: what the use cases ask of their `Store`, as few round trips as it takes."""
 
 import itertools
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -84,7 +85,8 @@ class FirestoreStore:
         One more for a citizen of another alias, unless this process remembers them. While the office's key is replaced
         a name that is known under an older key only counts as missing, and so gets its alias under the newest.
         Where the sender's two names lead to two citizens, the business-scoped id is believed: it stays one
-        person's, while a phone number is given to somebody else in time, who must not see its former owner's.
+        person's, while a phone number is given to somebody else in time, who must not see its former owner's. So
+        whoever has a name that leads to nobody is somebody new, though one who was met under it stands in the record.
         """
         claim, aliases = Ref(MESSAGES, message_id(wamid)), alias_refs(sender, self._office_key)
         refs = [ref for under_each_key in aliases.values() for ref in under_each_key]
@@ -105,7 +107,7 @@ class FirestoreStore:
             complaint=self._current_of(citizen, found, hinted) if citizen else None,
             missing_aliases=tuple(n for n, under in aliases.items() if under[0] not in found and n not in moved),
             moved_aliases=moved,
-            reserved_id=owner,
+            reserved_id=owner or (secrets.token_hex(16) if Ref(CITIZENS, ids[0]) in found and not citizen else None),
         )
 
     def _citizen_among(self, found: dict[Ref, Found], citizen_id: str | None) -> Loaded[Citizen] | None:

@@ -98,7 +98,15 @@ class Erasures(Protocol):
     # Somebody
 
     def known_as(self, name: str) -> "Loaded[Citizen] | None":
-        """The citizen of a phone number (E.164) or business-scoped id. Two round trips."""
+        """The citizen of a phone number (E.164) or business-scoped id, or with this id. Two round trips."""
+        ...
+
+    def left_behind(self, name: str) -> "tuple[Loaded[Citizen], ...]":
+        """Who else was first met under a name of this citizen's, and still has it in their record. Three round trips.
+
+        The name leads to them no more: it was met with a business-scoped id that was known of somebody already. That
+        may be the same person, or one who had the number before.
+        """
         ...
 
     def forget(self, citizen: "Loaded[Citizen]", at: datetime) -> Erasure:

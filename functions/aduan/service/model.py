@@ -107,6 +107,12 @@ def is_somebody_else(citizen: Citizen, sender: Address) -> bool:
     return None not in (citizen.bsuid, sender.bsuid) and citizen.bsuid != sender.bsuid
 
 
+def may_be(citizen: Citizen, person: Address) -> bool:
+    """Whether a citizen's record has a name of this person's, and nothing that shows them to be another."""
+    shared = {citizen.phone, citizen.bsuid} & {person.phone, person.bsuid} - {None}
+    return bool(shared) and not is_somebody_else(citizen, person)
+
+
 class RowKind(StrEnum):
     """What an outbox row is for; the first letter of its id, so that a status tells it without a read."""
 

@@ -51,7 +51,7 @@ class Inbound:
     complaint: Loaded[Complaint] | None
     missing_aliases: tuple[Address, ...] = ()
     moved_aliases: tuple[Address, ...] = ()
-    reserved_id: str | None = None  # the citizen's id that a released alias keeps for whoever has it next
+    reserved_id: str | None = None  # the id of whoever has a name next that was somebody else's
 
 
 @dataclass(frozen=True)
@@ -243,7 +243,13 @@ class StaffList(Protocol):
         """Everybody in a role, or acting for it, active or not: a cheaper question than the whole list."""
         ...
 
-    def save(self, member: StaffMember, change: StaffChange) -> None: ...
+    def loaded(self, email: str) -> Loaded[StaffMember | None]:
+        """Whoever has this email, with the mark for `save`; its `key` is empty, for nothing here is sealed."""
+        ...
+
+    def save(self, member: StaffMember, change: StaffChange, mark: object | None = None) -> None:
+        """Write a row that must stand as `loaded` found it, and the change that it is. Raises `Conflict`."""
+        ...
 
     def changes(self, limit: int) -> tuple[StaffChange, ...]: ...
 

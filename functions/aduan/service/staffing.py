@@ -13,6 +13,7 @@ from aduan.service.errors import Unknown
 from aduan.service.model import StaffChange
 from aduan.service.phones import e164
 from aduan.service.ports import Clock, StaffList
+from aduan.service.retrying import until_settled
 
 KEEPERS = (Role.AGENCY_HEAD, Role.DATABASE_ADMIN)
 """Who may see and change the list (ours: the instruction does not say)."""
@@ -79,13 +80,18 @@ class Staffing:
         email = typed.email.strip().lower()
         member = self._checked(email, typed)
         self._refuse_others(by)
-        before = self.staff.member(email)
+        return until_settled(lambda: self._save(by, member, typed.seen))
+
+    def _save(self, by: StaffMember, member: StaffMember, seen: str) -> StaffMember:
+        """Whoever loses a race for the row decides anew on what stands then, and is told as if they had come later."""
+        found = self.staff.loaded(member.email)
+        before = found.value
         if member == before:  # also where it was this very change that was saved, and its answer lost
             return member
-        if mark(before) != typed.seen:
+        if mark(before) != seen:
             raise NotNow("Data petugas ini sudah ada atau sudah diubah orang lain. Periksa dulu, lalu ulangi.")
         self._refuse_locking_out(member)
-        self.staff.save(member, self._change(by, before, member))
+        self.staff.save(member, self._change(by, before, member), found.mark)
         return member
 
     def _refuse_others(self, by: StaffMember) -> None:
