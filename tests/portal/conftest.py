@@ -18,11 +18,17 @@ from tests.service.fakes import FakeClock
 
 
 @pytest.fixture
-def scene(firestore_emulator: FirestoreEmulator, project_id: str) -> Iterator[Scene]:
+def reads() -> list[int]:
+    """How many documents each call of a test read."""
+    return []
+
+
+@pytest.fixture
+def scene(firestore_emulator: FirestoreEmulator, project_id: str, reads: list[int]) -> Iterator[Scene]:
     """An office with its people, and no complaint yet."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("FIRESTORE_EMULATOR_HOST", firestore_emulator.host)
-        connection = FirestoreConnection(project_id)
+        connection = FirestoreConnection(project_id, lambda _, read, __: reads.append(read))
         assert connection.calls is connection.calls
     with closing(connection):
         rows = {member.email: stored(member.model_dump(exclude={"email"}, exclude_none=True)) for member in STAFF}

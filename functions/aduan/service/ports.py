@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from aduan.procedure.complaint import Alarm, Complaint, Status
-from aduan.procedure.events import Event
+from aduan.procedure.events import Event, EventType
 from aduan.procedure.roles import Role, StaffMember
 from aduan.service.channel import Address, OutboundMessage
 from aduan.service.erasures import Erasure
@@ -111,12 +111,25 @@ class Page(Generic[T]):
     next: str | None = None
 
 
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where a message stands in its conversation: by its time, and of one time by its id."""
+
+    at: datetime
+    id: str
+
+
 @dataclass(frozen=True)
 class Conversation:
     """A complaint's messages in and out, oldest first."""
 
     inbound: tuple[Message, ...] = ()
     outbound: tuple[OutboxRow, ...] = ()
+
+    def places(self) -> list[Place]:
+        """Where each of them stands, both sides together."""
+        heard = (Place(message.at, message.id) for message in self.inbound)
+        return sorted((*heard, *(Place(row.created_at, row.id) for row in self.outbound)))
 
 
 @dataclass(frozen=True)
@@ -183,9 +196,21 @@ class Store(Protocol):
 
     def complaint(self, complaint_id: str) -> Loaded[Complaint] | None: ...
 
-    def events(self, complaint: Loaded[Complaint]) -> tuple[Event, ...]: ...
+    def events(
+        self,
+        complaint: Loaded[Complaint],
+        before: int | None = None,
+        limit: int | None = None,
+        types: frozenset[EventType] = frozenset(),
+    ) -> tuple[Event, ...]:
+        """The record in order: the newest `limit` before the number `before`, of these types; else all."""
+        ...
 
-    def conversation(self, complaint: Loaded[Complaint]) -> Conversation: ...
+    def conversation(
+        self, complaint: Loaded[Complaint], before: Place | None = None, limit: int | None = None
+    ) -> Conversation:
+        """Both sides: of each the newest `limit` before a place; else all."""
+        ...
 
     def citizen(self, citizen_id: str) -> Loaded[Citizen] | None: ...
 
