@@ -19,7 +19,8 @@ from aduan.procedure.complaint import Status
 from aduan.procedure.roles import Role
 from aduan.service.case_files import TURNS
 from aduan.service.erasures import Ephemera
-from aduan.service.ports import Filters, Place
+from aduan.service.model import Place
+from aduan.service.ports import Filters
 from tests.adapters.index_file import INFRA, Indexes, composites, exempted
 from tests.adapters.store_samples import T0
 

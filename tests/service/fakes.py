@@ -24,8 +24,10 @@ from aduan.service.media import MediaError, MediaFailure, MediaLink
 from aduan.service.model import (
     ChannelState,
     Citizen,
+    Conversation,
     Message,
     OutboxRow,
+    Place,
     Request,
     RowKind,
     RowState,
@@ -37,7 +39,6 @@ from aduan.service.ports import (
     AlreadyDone,
     Commit,
     Conflict,
-    Conversation,
     DueAlarm,
     DueRow,
     Filters,
@@ -45,7 +46,6 @@ from aduan.service.ports import (
     Inbound,
     Loaded,
     Page,
-    Place,
     RowRef,
     SendJob,
 )

@@ -16,8 +16,8 @@ from aduan.adapters.firestore_connection import Found
 from aduan.procedure.complaint import Complaint, Status
 from aduan.procedure.events import EventType
 from aduan.procedure.roles import Role
-from aduan.service.model import RowKind, RowState
-from aduan.service.ports import Filters, Place
+from aduan.service.model import Place, RowKind, RowState
+from aduan.service.ports import Filters
 
 COMPLAINTS: Final = "complaints"
 KEYS: Final = "complaint_keys"

@@ -36,12 +36,11 @@ from aduan.adapters.sealing import OfficeKey
 from aduan.procedure.complaint import Complaint
 from aduan.procedure.events import Event, EventType
 from aduan.service.channel import Address
-from aduan.service.model import Citizen, Message, OutboxRow, Request, is_somebody_else, message_id
+from aduan.service.model import Citizen, Conversation, Message, OutboxRow, Place, Request, is_somebody_else, message_id
 from aduan.service.ports import (
     AlreadyDone,
     Commit,
     Conflict,
-    Conversation,
     DueAlarm,
     DueRow,
     Filters,
@@ -49,7 +48,6 @@ from aduan.service.ports import (
     Inbound,
     Loaded,
     Page,
-    Place,
     RowRef,
     SendJob,
 )

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from aduan.portal.addresses import address_of
 from aduan.procedure.errors import WrongField
-from aduan.service.case_files import Mark, Window
-from aduan.service.ports import Place
+from aduan.service.case_files import CaseFile, Mark, Window
+from aduan.service.model import Place
 
 EVENTS_BEFORE: Final = "events_before"
 MESSAGES_BEFORE: Final = "messages_before"
@@ -38,14 +40,26 @@ def _mark(text: str) -> Mark:
     return Mark(Place(_EPOCH + int(since) * _MICROSECOND, name), int(left))
 
 
-def older_messages(address: str, mark: Mark | None) -> str | None:
-    """The address of the messages before a mark."""
-    if mark is None:
-        return None
-    text = f"{(mark.place.at - _EPOCH) // _MICROSECOND}.{mark.left}.{mark.place.id}"
-    return f"/aduan/{address}?{MESSAGES_BEFORE}={text}#percakapan"
+@dataclass(frozen=True)
+class OtherParts:
+    """Where the parts before these are (None: nowhere), and whether these are the newest."""
+
+    older_talk: str | None
+    older_record: str | None
+    talk_is_newest: bool
+    record_is_newest: bool
 
 
-def older_events(address: str, number: int | None) -> str | None:
-    """The address of the events before a number."""
-    return f"/aduan/{address}?{EVENTS_BEFORE}={number}#riwayat" if number is not None else None
+def other_parts(case: CaseFile) -> OtherParts:
+    """The addresses of what a complaint's page does not show."""
+    path, mark, number = f"/aduan/{address_of(case.complaint)}", case.older_messages, case.older_events
+    return OtherParts(
+        older_talk=f"{path}?{MESSAGES_BEFORE}={_text(mark)}#percakapan" if mark else None,
+        older_record=f"{path}?{EVENTS_BEFORE}={number}#riwayat" if number else None,
+        talk_is_newest=case.window.messages is None,
+        record_is_newest=case.window.events is None,
+    )
+
+
+def _text(mark: Mark) -> str:
+    return f"{(mark.place.at - _EPOCH) // _MICROSECOND}.{mark.left}.{mark.place.id}"

@@ -10,8 +10,7 @@ from aduan.portal.office import Office, People
 from aduan.procedure.complaint import Breach, Complaint, Status
 from aduan.procedure.events import Event, EventType
 from aduan.service.channel import Template
-from aduan.service.model import OUTBOUND, Message, OutboxRow
-from aduan.service.ports import Conversation
+from aduan.service.model import OUTBOUND, Conversation, Message, OutboxRow
 
 _NEWEST = 3
 

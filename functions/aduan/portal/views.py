@@ -9,7 +9,7 @@ from aduan.portal.act_forms import NOTHING_TRIED, ActForm, Attempt, FormMaker
 from aduan.portal.addresses import address_of
 from aduan.portal.names import STATUSES
 from aduan.portal.office import Office, People
-from aduan.portal.older import older_events, older_messages
+from aduan.portal.older import OtherParts, other_parts
 from aduan.portal.record_view import Happening, Said, StepRow, conversation, happenings, step_rows
 from aduan.portal.timing import Timing, timing
 from aduan.procedure.complaint import Complaint, Status
@@ -80,11 +80,8 @@ class CaseView:
     steps: Sequence[StepRow]
     steps_are_whole: bool
     record: Sequence[Happening]
-    older_record: str | None  # where the part before is
-    record_is_newest: bool
     talk: Sequence[Said]
-    older_talk: str | None
-    talk_is_newest: bool
+    parts: OtherParts
     new: Sequence[Said]  # the newest of what the desk has not answered to
     unmasked: bool = False
 
@@ -190,12 +187,9 @@ class Views:
             steps=step_rows(self.office, complaint, case.turns, people, now, is_whole=case.is_whole),
             steps_are_whole=case.is_whole,
             record=happenings(case.events, people),
-            older_record=older_events(address, case.older_events),
-            record_is_newest=case.window.events is None,
             talk=talk,
-            older_talk=older_messages(address, case.older_messages),
-            talk_is_newest=case.window.messages is None,
-            new=[said for said in talk if said.is_new][-MOST_NEW:] if case.window.messages is None else (),
+            parts=other_parts(case),
+            new=[said for said in talk if said.is_new and case.window.messages is None][-MOST_NEW:],
             unmasked=unmasked,
         )
 

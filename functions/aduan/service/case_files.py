@@ -9,8 +9,8 @@ from typing import Final
 
 from aduan.procedure.complaint import Complaint
 from aduan.procedure.events import Event, EventType
-from aduan.service.model import Citizen
-from aduan.service.ports import Conversation, Loaded, Place, Store
+from aduan.service.model import Citizen, Conversation, Place
+from aduan.service.ports import Loaded, Store
 
 MOST_MESSAGES: Final = 100
 MOST_EVENTS: Final = 500

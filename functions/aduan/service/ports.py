@@ -10,7 +10,7 @@ from aduan.procedure.events import Event, EventType
 from aduan.procedure.roles import Role, StaffMember
 from aduan.service.channel import Address, OutboundMessage
 from aduan.service.erasures import Erasure
-from aduan.service.model import ChannelState, Citizen, Message, OutboxRow, Request, StaffChange
+from aduan.service.model import ChannelState, Citizen, Conversation, Message, OutboxRow, Place, Request, StaffChange
 
 T = TypeVar("T")
 
@@ -109,27 +109,6 @@ class Page(Generic[T]):
 
     items: tuple[T, ...]
     next: str | None = None
-
-
-@dataclass(frozen=True, order=True)
-class Place:
-    """Where a message stands in its conversation: by its time, and of one time by its id."""
-
-    at: datetime
-    id: str
-
-
-@dataclass(frozen=True)
-class Conversation:
-    """A complaint's messages in and out, oldest first."""
-
-    inbound: tuple[Message, ...] = ()
-    outbound: tuple[OutboxRow, ...] = ()
-
-    def places(self) -> list[Place]:
-        """Where each of them stands, both sides together."""
-        heard = (Place(message.at, message.id) for message in self.inbound)
-        return sorted((*heard, *(Place(row.created_at, row.id) for row in self.outbound)))
 
 
 @dataclass(frozen=True)
