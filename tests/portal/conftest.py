@@ -18,14 +18,9 @@ from tests.service.fakes import FakeClock
 
 
 @pytest.fixture
-def reads() -> list[int]:
-    """How many documents each call of a test read."""
-    return []
-
-
-@pytest.fixture
-def scene(firestore_emulator: FirestoreEmulator, project_id: str, reads: list[int]) -> Iterator[Scene]:
+def scene(firestore_emulator: FirestoreEmulator, project_id: str) -> Iterator[Scene]:
     """An office with its people, and no complaint yet."""
+    reads: list[int] = []
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("FIRESTORE_EMULATOR_HOST", firestore_emulator.host)
         connection = FirestoreConnection(project_id, lambda _, read, __: reads.append(read))
@@ -35,4 +30,4 @@ def scene(firestore_emulator: FirestoreEmulator, project_id: str, reads: list[in
         connection.calls.commit([Put(Ref(STAFF_ROWS, email), row) for email, row in rows.items()])
         store = FirestoreStore(connection, OfficeKey(bytes(32)))
         staff, channel_log = FirestoreStaffList(connection), FirestoreChannelLog(connection)
-        yield Scene(store, staff, channel_log, FakeClock(NINE_ON_TUESDAY))
+        yield Scene(store, staff, channel_log, FakeClock(NINE_ON_TUESDAY), reads)

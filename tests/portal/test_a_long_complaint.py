@@ -59,15 +59,15 @@ def write(scene: Scene, numbers: range, of_one_second: int = 10) -> None:
         scene.write(f"Pesan ke-{number}.")
 
 
-def test_a_thousand_messages_are_read_part_by_part(scene: Scene, reads: list[int]) -> None:
+def test_a_thousand_messages_are_read_part_by_part(scene: Scene) -> None:
     number = scene.complain()
     scene.act(number, "receive", ADMIN)
     write(scene, range(MESSAGES))
     path = f"/aduan/{number}"
 
-    reads.clear()
+    scene.reads.clear()
     response = scene.get(path)
-    assert sum(reads) <= MOST_READS
+    assert sum(scene.reads) <= MOST_READS
     assert len(response.data) < LARGEST_PAGE
     newest = of(response)
     assert f"{MOST_NEW} yang terbaru dari {MESSAGES} pesan baru" in newest.text
