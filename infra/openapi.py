@@ -15,6 +15,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from aduan.portal.names import ACTS
+from aduan.portal.older import EVENTS_BEFORE, MARK, MESSAGES_BEFORE, MOST_NUMBER
 from aduan.portal.problems import PROBLEM_TYPE, Problem
 from aduan.portal.proof import ASSERTION
 from aduan.portal.representation import (
@@ -31,6 +32,7 @@ from aduan.portal.views import GROUPS
 from aduan.procedure.complaint import Status
 from aduan.procedure.definition import ActName
 from aduan.procedure.roles import RANKS
+from aduan.service.case_files import MOST_EVENTS
 from aduan.service.fields import MOST, NOTE_MOST, REQUEST_LEAST, REQUEST_MOST, REQUIRED
 from aduan.service.staffing import EMAIL_MOST, NAME_MOST, STAFF_ROLES
 from aduan.service.unmasking import ACT as UNMASK
@@ -58,6 +60,15 @@ FILTERS: Final[Mapping[str, Json]] = {
     "to": {"type": "string", "format": "date"},
     "late": {"type": "string", "enum": ["0", "1"]},
     "cursor": {**_TEXT, "description": "`next` of the page before"},
+}
+OLDER: Final[Mapping[str, Json]] = {
+    EVENTS_BEFORE: {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MOST_NUMBER,
+        "description": f"the {MOST_EVENTS} events before this number; without it the newest",
+    },
+    MESSAGES_BEFORE: {**_TEXT, "pattern": f"^{MARK.pattern}$", "description": "of the page alone: where a link leads"},
 }
 _REFUSED: Final[Mapping[int, str]] = {
     400: "a field is missing or wrong",
@@ -121,7 +132,10 @@ _PAGES: Final = (
     Operation("GET", "/", "what stands before me", {200: _WORK}, _LOOKING),
     Operation("GET", "/aduan", "all complaints", {200: _any_of(PageJson)}, _ASKING, query=FILTERS),
     Operation("POST", "/cari", "where what I look for is", {303: None}, (*_ASKING, 413), body=_SEARCHED),
-    Operation("GET", "/aduan/{number}", "one complaint", {200: _any_of(ComplaintJson), 302: None}, places=_PLACE),
+    Operation(
+        "GET", "/aduan/{number}", "one complaint", {200: _any_of(ComplaintJson), 302: None}, (400, *_OF_ONE), _PLACE,
+        OLDER,
+    ),
     Operation(
         "GET", "/aduan/{number}/lampiran/{file}", "a citizen's file", {200: None, 206: None, 304: None},
         (*_OF_ONE, 416), {**_PLACE, "file": _TEXT},

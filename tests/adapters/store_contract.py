@@ -88,6 +88,19 @@ def the_record_replays_to_the_complaint(store: Store) -> None:
 
 
 @promise
+def a_part_of_the_record_is_the_newest_before_a_number_and_of_the_types_asked_for(store: Store) -> None:
+    loaded = put(store, a_full_complaint())
+    for _ in range(5):
+        store.commit(one_more(loaded := read(store, "K1"), unread=loaded.value.unread + 1))
+    whole = store.events(loaded)
+    assert store.events(loaded, None, 2) == whole[-2:]
+    assert store.events(loaded, 4, 2) == whole[1:3]
+    assert store.events(loaded, 4) == whole[:3]
+    assert store.events(loaded, 1, 2) == ()
+    assert store.events(loaded, None, 2, frozenset({whole[0].type, EventType.ERASED})) == whole[:1]
+
+
+@promise
 def events_come_back_as_they_were_decided(store: Store) -> None:
     after, events = begun(a_full_complaint())
     store.commit(Commit(complaint=Loaded(after, store.new_key()), events=events))
@@ -361,6 +374,24 @@ def a_conversation_has_both_sides_oldest_first_and_nothing_of_others(store: Stor
     assert talk.inbound == (earlier, later)
     assert [row.id for row in talk.outbound] == ["a1", "n2"]
     assert talk.outbound[1] == rows[0]
+
+
+@promise
+def a_part_of_a_conversation_is_the_newest_of_each_side_before_a_place(store: Store) -> None:
+    loaded = put(store, a_full_complaint())
+    for message in [a_message(f"wamid.{number}") for number in range(6)]:  # all of one second
+        store.commit(Commit(message=message))
+    store.commit(Commit(new_rows=(a_row("n1", created_at=T0), a_row("n2", created_at=T0 + minutes(5)))))
+    whole = store.conversation(loaded)
+    places = whole.places()
+    assert len(places) == 8
+    assert places == sorted(places)
+    for limit in (1, 3, 8):
+        shown = store.conversation(loaded, places[-1], limit)
+        assert {row.id for row in shown.outbound} == {"n1"}
+        assert {message.id for message in shown.inbound} == set(sorted(one.id for one in whole.inbound)[-limit:])
+    assert [places[0]] == store.conversation(loaded, places[1], 8).places()
+    assert store.conversation(loaded, places[0], 8).places() == []
 
 
 @promise

@@ -17,7 +17,9 @@ from aduan.adapters import firestore_queries
 from aduan.adapters.firestore_queries import Order, Query, Where
 from aduan.procedure.complaint import Status
 from aduan.procedure.roles import Role
+from aduan.service.case_files import TURNS
 from aduan.service.erasures import Ephemera
+from aduan.service.model import Place
 from aduan.service.ports import Filters
 from tests.adapters.index_file import INFRA, Indexes, composites, exempted
 from tests.adapters.store_samples import T0
@@ -44,7 +46,7 @@ def every_filter() -> Iterable[Filters]:
 
 EVERY_QUERY: Mapping[str, Callable[[], Iterable[Query]]] = {
     "listing": lambda: (firestore_queries.listing(filters, 50) for filters in every_filter()),
-    "record": lambda: [firestore_queries.record("K1")],
+    "record": lambda: [firestore_queries.record("K1", 9, 50), firestore_queries.record("K1", None, 50, TURNS)],
     "alarms": lambda: [firestore_queries.alarms(T0, 50)],
     "daily": lambda: [firestore_queries.daily(T0)],
     "rows": lambda: [firestore_queries.rows(T0, 50)],
@@ -52,7 +54,7 @@ EVERY_QUERY: Mapping[str, Callable[[], Iterable[Query]]] = {
     "newest_message": lambda: [firestore_queries.newest_message()],
     "newest_accepted": lambda: [firestore_queries.newest_accepted()],
     "fetches": lambda: [firestore_queries.fetches(T0, 50)],
-    "messages": lambda: [firestore_queries.messages("K1")],
+    "messages": lambda: [firestore_queries.messages("K1", Place(T0, "m1"), 50)],
     "messages_left": lambda: [
         firestore_queries.messages_left("complaint", "K1", 50),
         firestore_queries.messages_left("citizen", "c1", 50),
@@ -67,7 +69,7 @@ EVERY_QUERY: Mapping[str, Callable[[], Iterable[Query]]] = {
     "expired": lambda: (firestore_queries.expired(name, T0, 50) for name in ("messages", *Ephemera)),
     "expired_files": lambda: [firestore_queries.expired_files(T0, 50)],
     "erasures": lambda: [firestore_queries.erasures(50)],
-    "sent_to_citizen": lambda: [firestore_queries.sent_to_citizen("K1")],
+    "sent_to_citizen": lambda: [firestore_queries.sent_to_citizen("K1", Place(T0, "n1"), 50)],
     "all_staff": lambda: [firestore_queries.all_staff()],
     "staff_at": lambda: [firestore_queries.staff_at(Role.SECTION_HEAD)],
     "staff_changes": lambda: [firestore_queries.staff_changes(50)],

@@ -10,6 +10,7 @@ from aduan.adapters.firestore_record import verify_chain
 from aduan.procedure.complaint import Complaint, Status, replayed
 from aduan.procedure.events import Event, EventType
 from aduan.procedure.roles import Role
+from aduan.service.case_files import TURNS
 from aduan.service.model import RowState
 from aduan.service.ports import Loaded
 from tests.model.bench import Book, expected_of, seen
@@ -39,6 +40,8 @@ def _audit_complaint(office: Office, book: Book, found: Found, loaded: Loaded[Co
     assert verify_chain(found.id, documents, found.document["event_hash"]) is None, "the chain is broken"
     events = office.store.events(loaded)
     assert [event.seq for event in events] == list(range(1, head.seq + 1)), "an event is missing"
+    moving = {event.type for event in events if event.changes.keys() & {"step", "entry", "wait"}}
+    assert moving <= TURNS, "a step is moved by what the page of a long complaint does not read"
     case = book.cases[found.id]
     have, want = seen(head), expected_of(case)
     assert have == want, f"{found.id} is not stored as it should be"
@@ -53,7 +56,7 @@ def _audit_complaint(office: Office, book: Book, found: Found, loaded: Loaded[Co
 
 
 def _record(office: Office, complaint_id: str) -> Sequence[Mapping[str, Any]]:
-    return [one.document for one in office.connection.calls.query(queries.record(complaint_id))]
+    return [one.document for one in reversed(office.connection.calls.query(queries.record(complaint_id)))]
 
 
 def _audit_versions(start: Complaint, events: Sequence[Event]) -> None:

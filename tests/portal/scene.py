@@ -101,6 +101,7 @@ class Scene:
     staff: StaffList
     channel_log: ChannelLog
     clock: FakeClock
+    reads: list[int] = field(default_factory=list)  # documents, by each call to the store
     tasks: RecordingTasks = field(default_factory=RecordingTasks)
     media: InMemoryMediaStore = field(default_factory=InMemoryMediaStore)
     _wamids: "itertools.count[int]" = field(default_factory=itertools.count)

@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel
 
 from aduan.procedure.complaint import Alarm, Complaint, Status
-from aduan.procedure.events import Event
+from aduan.procedure.events import Event, EventType
 from aduan.procedure.roles import Role, StaffMember
 from aduan.service.channel import Address, OutboundMessage
 from aduan.service.erasures import Erasure
@@ -24,8 +24,10 @@ from aduan.service.media import MediaError, MediaFailure, MediaLink
 from aduan.service.model import (
     ChannelState,
     Citizen,
+    Conversation,
     Message,
     OutboxRow,
+    Place,
     Request,
     RowKind,
     RowState,
@@ -37,7 +39,6 @@ from aduan.service.ports import (
     AlreadyDone,
     Commit,
     Conflict,
-    Conversation,
     DueAlarm,
     DueRow,
     Filters,
@@ -50,6 +51,11 @@ from aduan.service.ports import (
 )
 
 M = TypeVar("M", bound=BaseModel)
+
+
+def _newest(places: Iterable[Place], before: Place | None, limit: int | None) -> list[Place]:
+    found = sorted(place for place in places if before is None or place < before)
+    return found[-limit:] if limit else found
 
 
 class Shelf(Generic[M]):
@@ -143,17 +149,27 @@ class InMemoryStore:
     def complaint(self, complaint_id: str) -> Loaded[Complaint] | None:
         return self.complaints.get(complaint_id)
 
-    def events(self, complaint: Loaded[Complaint]) -> tuple[Event, ...]:
-        return self.record.get(complaint.value.id, ())
+    def events(
+        self,
+        complaint: Loaded[Complaint],
+        before: int | None = None,
+        limit: int | None = None,
+        types: frozenset[EventType] = frozenset(),
+    ) -> tuple[Event, ...]:
+        record = self.record.get(complaint.value.id, ())
+        found = tuple(e for e in record if (before is None or e.seq < before) and e.type in (types or EventType))
+        return found[-limit:] if limit else found
 
-    def conversation(self, complaint: Loaded[Complaint]) -> Conversation:
-        about = complaint.value.id
-        inbound = [message for message in self.messages if message.complaint == about]
-        to_citizen = (RowKind.ANSWER, RowKind.NOTICE)
-        sent = [row for row in self.rows if row.complaint == about and row.kind in to_citizen]
+    def conversation(
+        self, complaint: Loaded[Complaint], before: Place | None = None, limit: int | None = None
+    ) -> Conversation:
+        about, to_citizen = complaint.value.id, (RowKind.ANSWER, RowKind.NOTICE)
+        heard = {Place(one.at, one.id): one for one in self.messages if one.complaint == about}
+        told = {Place(r.created_at, r.id): r for r in self.rows if r.complaint == about and r.kind in to_citizen}
+        inbound = [heard[place] for place in _newest(heard, before, limit)]
         return Conversation(
             tuple(sorted(inbound, key=lambda message: (message.at, message.received_at, message.wamid))),
-            tuple(sorted(sent, key=lambda row: (row.created_at, row.id))),
+            tuple(told[place] for place in _newest(told, before, limit)),
         )
 
     def citizen(self, citizen_id: str) -> Loaded[Citizen] | None:

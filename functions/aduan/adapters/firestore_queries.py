@@ -14,8 +14,9 @@ from typing import Final, Literal
 
 from aduan.adapters.firestore_connection import Found
 from aduan.procedure.complaint import Complaint, Status
+from aduan.procedure.events import EventType
 from aduan.procedure.roles import Role
-from aduan.service.model import RowKind, RowState
+from aduan.service.model import Place, RowKind, RowState
 from aduan.service.ports import Filters
 
 COMPLAINTS: Final = "complaints"
@@ -73,6 +74,7 @@ class Query:
 
 # Of one deadline the older complaint comes first; the id, last, makes every place in the list one of its own.
 _BY_DEADLINE: Final = (Order("order_at"), Order("started_at"), Order("__name__"))
+_OF_ONE_TIME: Final = Order("__name__", "DESCENDING")
 _SHOWN: Final = tuple(status for status in Status if status is not Status.DRAFT)
 # A wait has no deadline and what is closed has none any more; `order_at` is the deadline of all the others.
 _WITHOUT_DEADLINE: Final = frozenset({Status.WAITING, Status.CLOSED})
@@ -139,9 +141,13 @@ def asks_for_nothing(query: Query) -> bool:
     return any(where.op == "in" and not where.value for where in query.where)
 
 
-def record(complaint_id: str) -> Query:
-    """A complaint's events, in order."""
-    return Query(events_of(complaint_id), order=(Order("seq"),))
+def record(
+    complaint_id: str, before: int | None = None, limit: int | None = None, types: frozenset[EventType] = frozenset()
+) -> Query:
+    """A complaint's events before a number, of these types (none named: of all), the newest first."""
+    where = (Where("type", "in", sorted(kind.value for kind in types)),) if types else ()
+    order, after = (Order("seq", "DESCENDING"),), None if before is None else (before,)
+    return Query(events_of(complaint_id), where, order=order, after=after, limit=limit)
 
 
 def alarms(until: datetime, limit: int) -> Query:
@@ -183,9 +189,14 @@ def fetches(until: datetime, limit: int) -> Query:
     return Query(MESSAGES, (due,), order=(Order("file.fetch_at"),), limit=limit)
 
 
-def messages(complaint_id: str) -> Query:
-    """What the citizen sent to a complaint."""
-    return Query(MESSAGES, (Where("complaint", "==", complaint_id),))
+def messages(complaint_id: str, before: Place | None = None, limit: int | None = None) -> Query:
+    """What the citizen sent to a complaint before a place, the newest first."""
+    where, order = (Where("complaint", "==", complaint_id),), (Order("at", "DESCENDING"), _OF_ONE_TIME)
+    return Query(MESSAGES, where, order=order, after=_before(before), limit=limit)
+
+
+def _before(place: Place | None) -> tuple[object, ...] | None:
+    return (place.at, place.id) if place else None
 
 
 def messages_left(field: Literal["complaint", "citizen"], value: str, limit: int | None = None) -> Query:
@@ -229,10 +240,12 @@ def erasures(limit: int) -> Query:
     return Query(ERASURES, order=(Order("at"),), limit=limit)
 
 
-def sent_to_citizen(complaint_id: str) -> Query:
-    """What the citizen was sent about a complaint; what staff was told of it stays unread."""
+def sent_to_citizen(complaint_id: str, before: Place | None = None, limit: int | None = None) -> Query:
+    """What the citizen was sent about a complaint before a place, newest first; what staff was told stays unread."""
     kinds = [RowKind.ANSWER.value, RowKind.NOTICE.value]
-    return Query(OUTBOX, (Where("complaint", "==", complaint_id), Where("kind", "in", kinds)))
+    where = (Where("complaint", "==", complaint_id), Where("kind", "in", kinds))
+    order = (Order("created_at", "DESCENDING"), _OF_ONE_TIME)
+    return Query(OUTBOX, where, order=order, after=_before(before), limit=limit)
 
 
 def all_staff() -> Query:

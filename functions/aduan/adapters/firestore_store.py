@@ -35,14 +35,13 @@ from aduan.adapters.firestore_record import event_of
 from aduan.adapters.firestore_staff import staff_member
 from aduan.adapters.sealing import OfficeKey
 from aduan.procedure.complaint import Complaint
-from aduan.procedure.events import Event
+from aduan.procedure.events import Event, EventType
 from aduan.service.channel import Address
-from aduan.service.model import Citizen, Message, OutboxRow, Request, is_somebody_else, message_id
+from aduan.service.model import Citizen, Conversation, Message, OutboxRow, Place, Request, is_somebody_else, message_id
 from aduan.service.ports import (
     AlreadyDone,
     Commit,
     Conflict,
-    Conversation,
     DueAlarm,
     DueRow,
     Filters,
@@ -132,17 +131,25 @@ class FirestoreStore:
         found = self._one(Ref(COMPLAINTS, complaint_id))
         return load_complaint(found, self._office_key) if found else None
 
-    def events(self, complaint: Loaded[Complaint]) -> tuple[Event, ...]:
+    def events(
+        self,
+        complaint: Loaded[Complaint],
+        before: int | None = None,
+        limit: int | None = None,
+        types: frozenset[EventType] = frozenset(),
+    ) -> tuple[Event, ...]:
         """One round trip: the record, in order."""
         seal = self._office_key.seal_for(complaint.key)
-        found = self._connection.calls.query(queries.record(complaint.value.id))
-        return tuple(event_of(one.document, seal) for one in found)
+        found = self._connection.calls.query(queries.record(complaint.value.id, before, limit, types))
+        return tuple(event_of(one.document, seal) for one in reversed(found))
 
-    def conversation(self, complaint: Loaded[Complaint]) -> Conversation:
+    def conversation(
+        self, complaint: Loaded[Complaint], before: Place | None = None, limit: int | None = None
+    ) -> Conversation:
         """Two round trips."""
-        calls, complaint_id = self._connection.calls, complaint.value.id
-        inbound = [load_message(one, self._office_key).value for one in calls.query(queries.messages(complaint_id))]
-        sent = [load_row(one, self._office_key).value for one in calls.query(queries.sent_to_citizen(complaint_id))]
+        query, key, asked = self._connection.calls.query, self._office_key, (complaint.value.id, before, limit)
+        inbound = [load_message(one, key).value for one in query(queries.messages(*asked))]
+        sent = [load_row(one, key).value for one in query(queries.sent_to_citizen(*asked))]
         return Conversation(
             tuple(sorted(inbound, key=lambda message: (message.at, message.received_at, message.wamid))),
             tuple(sorted(sent, key=lambda row: (row.created_at, row.id))),

@@ -8,6 +8,7 @@ from flask import Flask, Response, g, render_template, request
 from aduan.portal.act_forms import NOTHING_TRIED, Attempt
 from aduan.portal.addresses import address_of, complaint_at
 from aduan.portal.names import STATUSES
+from aduan.portal.older import read_window
 from aduan.portal.parts import Parts, as_json, found_at, see_other, what, who
 from aduan.portal.problems import Explain, Problem
 from aduan.portal.reading import wants_json
@@ -17,6 +18,7 @@ from aduan.portal.search import FIELDS, SearchReader, WrongFilter, looked_up, ma
 from aduan.portal.views import GROUPS
 from aduan.procedure.complaint import Complaint
 from aduan.procedure.errors import WrongField
+from aduan.service.case_files import NEWEST, Window
 from aduan.service.errors import Unknown
 from aduan.service.ports import Loaded, Page
 from aduan.service.staffing import STAFF_ROLES
@@ -39,17 +41,15 @@ def register(app: Flask, parts: Parts) -> dict[str, Explain]:
 
     @app.get("/aduan/<number>")
     def complaint(number: str) -> Response:
-        loaded = complaint_at(parts.desk, number)
-        if number != address_of(loaded.value):
-            return found_at(f"/aduan/{address_of(loaded.value)}")
-        if wants_json(request):
-            return as_json(complaint_json(loaded.value, parts.desk.events(loaded)))
-        return case_page(parts, loaded)
+        return _complaint(parts, number)
 
     def explain(_: Exception, problem: Problem) -> Response | None:
         return _list(parts, Page(()), problem) if problem.fields or request.endpoint == "find" else None
 
-    return {"complaints": explain, "find": explain}
+    def at_its_newest(_: Exception, problem: Problem) -> Response | None:
+        return _complaint_refused(parts, problem)
+
+    return {"complaints": explain, "find": explain, "complaint": at_its_newest}
 
 
 def _work(parts: Parts) -> Response:
@@ -89,6 +89,22 @@ def _find(parts: Parts) -> Response:
     return see_other(f"/aduan?{urlencode({'q': mark_of(found)})}")
 
 
+def _complaint(parts: Parts, number: str) -> Response:
+    loaded, window = complaint_at(parts.desk, number), read_window(request.args)
+    if number != address_of(loaded.value):
+        return found_at(f"/aduan/{address_of(loaded.value)}")
+    if wants_json(request):
+        return as_json(complaint_json(loaded.value, parts.desk.events(loaded, window.events)))
+    return case_page(parts, loaded, window=window)
+
+
+def _complaint_refused(parts: Parts, problem: Problem) -> Response | None:
+    """Which part is wanted was not understood: the newest, which says so."""
+    if not problem.fields:
+        return None
+    return case_page(parts, complaint_at(parts.desk, (request.view_args or {})["number"]), problem=problem)
+
+
 def _asked() -> dict[str, str]:
     """The filters that the address has, without the page."""
     given = {name: request.args.get(name, "").strip() for name in FIELDS if name != "cursor"}
@@ -124,9 +140,10 @@ def case_page(
     problem: Problem | None = None,
     *,
     unmasked: bool = False,
+    window: Window = NEWEST,
 ) -> Response:
     """A complaint's page; after a refusal with what was wrong, what was typed, and what happened meanwhile."""
-    case, now = parts.desk.file(loaded), parts.clock()
+    case, now = parts.desk.file(loaded, window), parts.clock()
     people = parts.views.people()
     meanwhile: Sequence[Happening] = ()
     if problem is not None and problem.version is not None:

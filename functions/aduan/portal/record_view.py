@@ -10,8 +10,7 @@ from aduan.portal.office import Office, People
 from aduan.procedure.complaint import Breach, Complaint, Status
 from aduan.procedure.events import Event, EventType
 from aduan.service.channel import Template
-from aduan.service.model import OUTBOUND, Message, OutboxRow
-from aduan.service.ports import Conversation
+from aduan.service.model import OUTBOUND, Conversation, Message, OutboxRow
 
 _NEWEST = 3
 
@@ -67,9 +66,10 @@ class Said:
     file: FileView | None = None
 
 
-def stays(office: Office, complaint: Complaint, events: Sequence[Event]) -> list[Stay]:
-    """The steps as they were entered and left, read off the record."""
-    current: Stay | None = Stay(office.workflow.procedure.first.number, 1, complaint.started_at)
+def stays(office: Office, complaint: Complaint, events: Sequence[Event], *, is_whole: bool = True) -> list[Stay]:
+    """The steps as they were entered and left, read off the record; `is_whole`: from its beginning."""
+    first = Stay(office.workflow.procedure.first.number, 1, complaint.started_at)
+    current: Stay | None = first if is_whole else None
     ended: list[Stay] = []
     waiting_since: datetime | None = None
     for event in events:
@@ -98,10 +98,16 @@ def _onward(event: Event, current: Stay | None) -> Stay | None:
 
 
 def step_rows(
-    office: Office, complaint: Complaint, events: Sequence[Event], people: People, now: datetime
+    office: Office,
+    complaint: Complaint,
+    events: Sequence[Event],
+    people: People,
+    now: datetime,
+    *,
+    is_whole: bool = True,
 ) -> list[StepRow]:
     """The instruction's table with this complaint's times in it."""
-    been = stays(office, complaint, events)
+    been = stays(office, complaint, events, is_whole=is_whole)
     rows: list[StepRow] = []
     for step in office.workflow.procedure.steps:
         here = [stay for stay in been if stay.step == step.number]
@@ -149,7 +155,7 @@ def since_version(events: Sequence[Event], typed: object) -> Sequence[Event]:
 
 
 def conversation(talk: Conversation, unread: int, address: str) -> list[Said]:
-    """What was said, oldest first, at a complaint's `address`. The last `unread` of the citizen's messages are new."""
+    """What was said, oldest first, at a complaint's `address`. The last `unread` of the citizen's here are new."""
     first_new = len(talk.inbound) - unread
     heard = [_heard(message, address, is_new=index >= first_new) for index, message in enumerate(talk.inbound)]
     return sorted([*heard, *map(_told, talk.outbound)], key=lambda said: said.at)

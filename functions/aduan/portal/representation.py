@@ -3,9 +3,8 @@
 The shapes are types: what is written here is held to them where it is made, and `infra.openapi` describes them.
 """
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, NotRequired
 
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict  # pydantic reads the library's own from Python 3.12 on
@@ -14,6 +13,7 @@ from aduan.portal.addresses import draft_address
 from aduan.procedure.complaint import Approved, Breach, Complaint, Status
 from aduan.procedure.events import Event, EventType
 from aduan.procedure.roles import Role
+from aduan.service.case_files import continues_before
 from aduan.service.masking import masked, summary
 from aduan.service.ports import Page
 
@@ -109,11 +109,16 @@ class PageJson(TypedDict):
 
 @_WHOLE
 class ComplaintJson(HeadJson):
-    """A complaint with its record."""
+    """A complaint with its record.
+
+    `events_before` is there only where the record is longer than one answer: the same address with
+    `?events_before=` and this number has the events before the first of these.
+    """
 
     description: str
     answer: str | None
     events: list[EventJson]
+    events_before: NotRequired[int]
 
 
 @_WHOLE
@@ -158,17 +163,20 @@ class ChannelJson(TypedDict):
     waiting_since: Moment | None
 
 
-def complaint_json(complaint: Complaint, events: Iterable[Event], *, unmasked: bool = False) -> ComplaintJson:
+def complaint_json(complaint: Complaint, events: tuple[Event, ...], *, unmasked: bool = False) -> ComplaintJson:
     """One complaint with its record; numbers that name somebody are hidden.
 
     Not so in the answer: it is to be approved and sent as it is. Once unmasked the description is in full, too.
     """
-    return {
-        **_head(complaint),
+    told: ComplaintJson = {
+        **_head(complaint),  # type: ignore[typeddict-item] # a head has no such key
         "description": complaint.description if unmasked else masked(complaint.description),
         "answer": complaint.answer.text if complaint.answer else None,
         "events": [_event(event) for event in events],
     }
+    if (older := continues_before(events)) is not None:
+        told["events_before"] = older
+    return told
 
 
 def page_json(page: Page[Complaint]) -> PageJson:

@@ -9,15 +9,20 @@ from aduan.portal.act_forms import NOTHING_TRIED, ActForm, Attempt, FormMaker
 from aduan.portal.addresses import address_of
 from aduan.portal.names import STATUSES
 from aduan.portal.office import Office, People
+from aduan.portal.older import OtherParts, other_parts
 from aduan.portal.record_view import Happening, Said, StepRow, conversation, happenings, step_rows
 from aduan.portal.timing import Timing, timing
 from aduan.procedure.complaint import Complaint, Status
 from aduan.procedure.form import DESCRIPTION, SERVICE
 from aduan.procedure.roles import StaffMember
-from aduan.service.desk import CaseFile, Desk, Work
+from aduan.service.case_files import CaseFile
+from aduan.service.desk import Desk, Work
 from aduan.service.masking import summary
 from aduan.service.unmasking import ACT as UNMASK
 from aduan.service.unmasking import Unmasking
+
+MOST_NEW = 10
+"""Messages that stand above the acts; all are in the conversation."""
 
 GROUPS = (
     ("held", "Sedang saya pegang"),
@@ -73,8 +78,11 @@ class CaseView:
     unmask: ActForm | None
     left_over: tuple[tuple[str, str], ...]
     steps: Sequence[StepRow]
+    steps_are_whole: bool
     record: Sequence[Happening]
     talk: Sequence[Said]
+    parts: OtherParts
+    new: Sequence[Said]  # the newest of what the desk has not answered to
     unmasked: bool = False
 
 
@@ -156,13 +164,14 @@ class Views:
         unmasked: bool = False,
     ) -> CaseView:
         """A complaint as this person may see it now, with the acts that they may do."""
-        complaint = case.complaint
+        complaint, address = case.complaint, address_of(case.complaint)
+        talk = conversation(case.conversation, complaint.unread - case.newer, address)
         heard = "\n".join(message.text for message in case.conversation.inbound if message.text)
         maker = FormMaker(self.office.workflow.procedure, complaint, attempt, heard, unmasked=unmasked)
         acts = maker.forms(self.desk.possible(member, complaint))
         return CaseView(
             complaint=complaint,
-            address=address_of(complaint),
+            address=address,
             service=self.office.service(complaint),
             where=self.where(complaint),
             timing=timing(self.office, complaint, now),
@@ -175,9 +184,12 @@ class Views:
             acts=acts,
             unmask=maker.form(UNMASK) if self.unmasking.may(member, complaint) else None,
             left_over=maker.left_over(acts),
-            steps=step_rows(self.office, complaint, case.events, people, now),
+            steps=step_rows(self.office, complaint, case.turns, people, now, is_whole=case.is_whole),
+            steps_are_whole=case.is_whole,
             record=happenings(case.events, people),
-            talk=conversation(case.conversation, complaint.unread, address_of(complaint)),
+            talk=talk,
+            parts=other_parts(case),
+            new=[said for said in talk if said.is_new and case.window.messages is None][-MOST_NEW:],
             unmasked=unmasked,
         )
 

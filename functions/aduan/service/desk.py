@@ -13,6 +13,7 @@ from aduan.procedure.events import Event
 from aduan.procedure.form import nik
 from aduan.procedure.roles import RANKS, Actor, Role, Roster, StaffMember, covered_by
 from aduan.procedure.workflow import Transition
+from aduan.service.case_files import NEWEST, CaseFile, Window, case_file, events_of
 from aduan.service.errors import RequestReused, Unknown
 from aduan.service.fields import ActFields, checked
 from aduan.service.model import Citizen
@@ -21,7 +22,6 @@ from aduan.service.ports import (
     AlreadyDone,
     Clock,
     Commit,
-    Conversation,
     Filters,
     Loaded,
     Page,
@@ -32,16 +32,6 @@ from aduan.service.retrying import until_settled
 from aduan.service.settling import Settling
 
 PAGE = 50
-
-
-@dataclass(frozen=True)
-class CaseFile:
-    """One complaint with everything that its page shows."""
-
-    complaint: Complaint
-    events: tuple[Event, ...]
-    conversation: Conversation
-    citizen: Citizen | None
 
 
 @dataclass(frozen=True)
@@ -151,19 +141,11 @@ class Desk:
             raise Unknown(complaint_id)
         return loaded
 
-    def events(self, loaded: Loaded[Complaint]) -> tuple[Event, ...]:
-        return self.store.events(loaded)
+    def events(self, loaded: Loaded[Complaint], before: int | None = None) -> tuple[Event, ...]:
+        return events_of(self.store, loaded, before)
 
-    def file(self, loaded: Loaded[Complaint]) -> CaseFile:
-        if loaded.value.erased_at is not None:  # what is left of its messages is on its way out, and nobody sees it
-            return CaseFile(loaded.value, self.store.events(loaded), Conversation(), None)
-        citizen = self.store.citizen(loaded.value.citizen)
-        return CaseFile(
-            complaint=loaded.value,
-            events=self.store.events(loaded),
-            conversation=self.store.conversation(loaded),
-            citizen=citizen.value if citizen else None,
-        )
+    def file(self, loaded: Loaded[Complaint], window: Window = NEWEST) -> CaseFile:
+        return case_file(self.store, loaded, window)
 
     def possible(self, member: StaffMember, complaint: Complaint) -> tuple[ActName, ...]:
         """Just the acts that this person may do now."""

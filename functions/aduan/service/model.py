@@ -1,6 +1,7 @@
 """What the program keeps beside complaints: citizens, their messages, and what must still leave the house."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
@@ -164,6 +165,27 @@ class OutboxRow(Kept):
     wamid: Personal | None = None  # it holds the receiver's phone number, in base64
     error: str | None = None
     expire_at: datetime | None = None
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where a message stands in its conversation: by its time, and of one time by its id."""
+
+    at: datetime
+    id: str
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A complaint's messages in and out, oldest first."""
+
+    inbound: tuple[Message, ...] = ()
+    outbound: tuple[OutboxRow, ...] = ()
+
+    def places(self) -> list[Place]:
+        """Where each of them stands, both sides together."""
+        heard = (Place(message.at, message.id) for message in self.inbound)
+        return sorted((*heard, *(Place(row.created_at, row.id) for row in self.outbound)))
 
 
 class ChannelState(Kept):

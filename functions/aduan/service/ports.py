@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from aduan.procedure.complaint import Alarm, Complaint, Status
-from aduan.procedure.events import Event
+from aduan.procedure.events import Event, EventType
 from aduan.procedure.roles import Role, StaffMember
 from aduan.service.channel import Address, OutboundMessage
 from aduan.service.erasures import Erasure
-from aduan.service.model import ChannelState, Citizen, Message, OutboxRow, Request, StaffChange
+from aduan.service.model import ChannelState, Citizen, Conversation, Message, OutboxRow, Place, Request, StaffChange
 
 T = TypeVar("T")
 
@@ -112,14 +112,6 @@ class Page(Generic[T]):
 
 
 @dataclass(frozen=True)
-class Conversation:
-    """A complaint's messages in and out, oldest first."""
-
-    inbound: tuple[Message, ...] = ()
-    outbound: tuple[OutboxRow, ...] = ()
-
-
-@dataclass(frozen=True)
 class SendJob:
     """What `send_message` needs for one row: the row, its complaint, whom it goes to (None: gone), and the channel."""
 
@@ -183,9 +175,21 @@ class Store(Protocol):
 
     def complaint(self, complaint_id: str) -> Loaded[Complaint] | None: ...
 
-    def events(self, complaint: Loaded[Complaint]) -> tuple[Event, ...]: ...
+    def events(
+        self,
+        complaint: Loaded[Complaint],
+        before: int | None = None,
+        limit: int | None = None,
+        types: frozenset[EventType] = frozenset(),
+    ) -> tuple[Event, ...]:
+        """The record in order: the newest `limit` before the number `before`, of these types; else all."""
+        ...
 
-    def conversation(self, complaint: Loaded[Complaint]) -> Conversation: ...
+    def conversation(
+        self, complaint: Loaded[Complaint], before: Place | None = None, limit: int | None = None
+    ) -> Conversation:
+        """Both sides: of each the newest `limit` before a place; else all."""
+        ...
 
     def citizen(self, citizen_id: str) -> Loaded[Citizen] | None: ...
 

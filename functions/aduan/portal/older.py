@@ -1,0 +1,65 @@
+"""Which part of a long complaint an address asks for, without a name or a number of anybody in it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from aduan.portal.addresses import address_of
+from aduan.procedure.errors import WrongField
+from aduan.service.case_files import CaseFile, Mark, Window
+from aduan.service.model import Place
+
+EVENTS_BEFORE: Final = "events_before"
+MESSAGES_BEFORE: Final = "messages_before"
+MOST_NUMBER: Final = 999_999_999
+
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
+MARK: Final = re.compile(r"([0-9]{1,17})\.(-?[0-9]{1,9})\.([0-9A-Za-z_-]{1,200})", re.ASCII)
+"""Microseconds since 1970, how many of the citizen's messages are older, and the id of the message."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_UNKNOWN: Final = "Bagian ini tidak dikenal. Mulai lagi dari halaman aduan."
+
+
+def read_window(given: Mapping[str, str]) -> Window:
+    """The part that an address asks for. Raises `WrongField`."""
+    events, messages = given.get(EVENTS_BEFORE), given.get(MESSAGES_BEFORE)
+    if events is not None and not _NUMBER.fullmatch(events):
+        raise WrongField({EVENTS_BEFORE: _UNKNOWN})
+    return Window(_mark(messages) if messages is not None else None, int(events) if events is not None else None)
+
+
+def _mark(text: str) -> Mark:
+    found = MARK.fullmatch(text)
+    if found is None:
+        raise WrongField({MESSAGES_BEFORE: _UNKNOWN})
+    since, left, name = found.groups()
+    return Mark(Place(_EPOCH + int(since) * _MICROSECOND, name), int(left))
+
+
+@dataclass(frozen=True)
+class OtherParts:
+    """Where the parts before these are (None: nowhere), and whether these are the newest."""
+
+    older_talk: str | None
+    older_record: str | None
+    talk_is_newest: bool
+    record_is_newest: bool
+
+
+def other_parts(case: CaseFile) -> OtherParts:
+    """The addresses of what a complaint's page does not show."""
+    path, mark, number = f"/aduan/{address_of(case.complaint)}", case.older_messages, case.older_events
+    return OtherParts(
+        older_talk=f"{path}?{MESSAGES_BEFORE}={_text(mark)}#percakapan" if mark else None,
+        older_record=f"{path}?{EVENTS_BEFORE}={number}#riwayat" if number else None,
+        talk_is_newest=case.window.messages is None,
+        record_is_newest=case.window.events is None,
+    )
+
+
+def _text(mark: Mark) -> str:
+    return f"{(mark.place.at - _EPOCH) // _MICROSECOND}.{mark.left}.{mark.place.id}"
