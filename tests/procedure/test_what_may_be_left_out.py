@@ -303,3 +303,26 @@ def test_what_a_calendar_must_name_is_asked_for(place: tuple[str | int, ...], va
         OfficeCalendar.model_validate(data)
 
     assert [(error["loc"], error["type"]) for error in refused.value.errors()] == [(place, kind)]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "is_taken"),
+    [
+        (date(2026, 3, 20), date(2026, 3, 21), True),
+        (date(2026, 2, 10), date(2026, 2, 17), True),
+        (date(2026, 3, 19), date(2026, 3, 21), False),
+        (date(2026, 2, 10), date(2026, 2, 18), False),
+        (date(2026, 2, 20), date(2026, 2, 20), False),
+        (date(2026, 2, 1), date(2026, 3, 31), False),
+    ],
+)
+def test_two_periods_share_no_date_and_may_stand_side_by_side(first: date, last: date, is_taken: bool) -> None:
+    data = calendar()
+    (ramadan,) = data["periods"]  # 18 February to 19 March
+    data["periods"] = [ramadan, {**ramadan, "name": "Lain", "from": first, "to": last}]
+
+    if is_taken:
+        assert len(OfficeCalendar.model_validate(data).periods) == 2
+        return
+    with pytest.raises(ValidationError, match="must not share a date with 'Ramadan'"):
+        OfficeCalendar.model_validate(data)

@@ -11,7 +11,6 @@ from aduan.procedure.roles import Role
 
 _ALERTS = {
     AlertReason.STEP_LATE: "Waktu tahap ini habis",
-    AlertReason.ESCALATED: "Dieskalasi",
     AlertReason.DESK_VACANT: "Belum ada petugas di meja ini",
     AlertReason.TOTAL_LATE: "Total waktu habis dan aduan belum dijawab",
     AlertReason.APPROVAL_WAITING: "Jawaban belum disetujui",
