@@ -49,8 +49,8 @@ def main(arguments: Sequence[str]) -> int:
     os.chdir(TOP)
     everything = _mutants(target)
     mutants = [mutant for mutant in everything if not chosen.module or mutant.module.path.stem in chosen.module]
-    if chosen.inside_functions:
-        mutants = [mutant for mutant in mutants if mutant.function is not None]
+    if chosen.only:
+        mutants = [mutant for mutant in mutants if (mutant.function is not None) == (chosen.only == "inside")]
     if chosen.sample:
         chance = random.Random(chosen.seed)  # noqa: S311 - no secret
         mutants = chance.sample(mutants, min(chosen.sample, len(mutants)))
@@ -72,7 +72,7 @@ def _chosen(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--module", action="append", help="only this file of it; may be repeated")
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="only so many, by chance: a quick look")
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="of that chance")
-    parser.add_argument("--inside-functions", action="store_true", help="leave out tables and defaults: quicker")
+    parser.add_argument("--only", choices=("inside", "outside"), help="of functions: quick; tables and defaults: slow")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="so many at once")
     parser.add_argument("--show", action="store_true", help="print each that is not killed as soon as it is known")
     parser.add_argument("--write-list", action="store_true", help="write survivors.md anew, with the reasons it has")
