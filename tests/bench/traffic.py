@@ -13,7 +13,7 @@ from infra.local.whatsapp import WhatsAppSimulator
 from infra.local.whatsapp_courier import SIGNATURE_HEADER, as_meta_writes_it
 from infra.local.whatsapp_phone import Phone
 
-NUMBER_ID, TOKEN, SECRET, VERIFY = "111222333", "a-token", "app-secret", "verify-me"
+NUMBER_ID, TOKEN, SECRET, VERIFY = "111222333", "a-token", "secret-of-the-app", "verify-me"
 
 SET_FORMAT = """Layanan: KTP
 Nama: Siti Aminah

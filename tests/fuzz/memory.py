@@ -4,6 +4,7 @@ It keeps to what Firestore refuses: a document that is there, or has changed; on
 an impossible name. `tests/fuzz/test_memory.py` holds it against the emulator.
 """
 
+import operator
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -71,9 +72,11 @@ class MemoryFirestore:
         for order in reversed(asked.order_by):
             by = partial(_rank, path=order.field.field_path)
             there.sort(key=by, reverse=order.direction == StructuredQuery.Direction.DESCENDING)
-        if asked.HasField("start_at"):  # after the last of the page before; our orders of pages all rise
+        if asked.HasField("start_at"):  # after the last of the page before; our orders of pages all rise, or all fall
             last = [read(value) for value in asked.start_at.values]
-            there = [one for one in there if _place(one, asked.order_by) > last]
+            (falls,) = {order.direction == StructuredQuery.Direction.DESCENDING for order in asked.order_by}
+            is_after = operator.lt if falls else operator.gt
+            there = [one for one in there if is_after(_place(one, asked.order_by), last)]
         if asked.HasField("limit"):
             there = there[: asked.limit.value]
         return [RunQueryResponse.wrap(RunQueryResponse.pb()(document=one)) for one in there]
