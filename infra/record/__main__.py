@@ -31,7 +31,7 @@ from infra.record.rewrapping import rewrap
 CHECKED_COLLECTIONS: Final = ("complaints", "events", "messages")
 _NOBODY: Final = "Nothing is kept of anybody with this number"
 _FORGOTTEN: Final = (
-    "They are forgotten; the record without them is whole. What could not be read, or was too long, is under no name "
+    "They are forgotten; the record without them is whole. What could not be read is under no name "
     "and goes at its own term, as infra/privacy.md says"
 )
 _WHOSE: Final = "a phone number, WhatsApp's own id of a person, or the id that a citizen has here"

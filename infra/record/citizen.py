@@ -51,7 +51,7 @@ class Entry:
     at: str
     who: str
     what: str
-    file: File | None = None
+    files: Sequence[File] = ()
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,8 @@ class Export:
     def _said(self, loaded: Loaded[Message], complaint: Complaint | None) -> Entry:
         message = loaded.value
         what = message.text or ATTACHMENTS.get(message.kind, message.kind.value)
-        return Entry(self._time(message.at), "Anda", what, self._file(loaded, complaint))
+        files = (self._file(loaded, complaint), self._whole(message))
+        return Entry(self._time(message.at), "Anda", what, [one for one in files if one is not None])
 
     def _file(self, loaded: Loaded[Message], complaint: Complaint | None) -> File | None:
         file = loaded.value.file
@@ -171,8 +172,17 @@ class Export:
             content = self.house.media_store.open(loaded.value.id, loaded.key)
         except Unknown:  # the bucket has let it go, and the sweep comes soon
             return None
-        url = f"data:{file.kept_type};base64,{base64.b64encode(content).decode()}"
-        return File(download_name(complaint, loaded.value, file), url)
+        return File(download_name(complaint, loaded.value, file), _data_url(file.kept_type, content))
+
+    def _whole(self, message: Message) -> File | None:
+        """What was cut from a message to fit a document, as WhatsApp gave it, until its own term."""
+        refs = queries.parts_of(message.id, message.parts)
+        found = self.house.connection.calls.get(refs) if refs else {}
+        if not found or len(found) < len(refs):
+            return None
+        seals = ((self.house.office_key.seal_for(found[ref].document["key"]), found[ref].document) for ref in refs)
+        whole = "".join(seal.open(document["raw"]) for seal, document in seals)
+        return File("pesan-lengkap.json", _data_url("application/json", whole.encode("utf-8", "surrogatepass")))
 
     def _time(self, at: datetime) -> str:
         return local_time(at, self.house.workflow.clock.calendar.timezone)
@@ -180,6 +190,10 @@ class Export:
     def _nik_keys(self) -> frozenset[str]:
         fields = self.house.workflow.procedure.form.fields
         return frozenset(field.key for field in fields if field.check is Check.NIK)
+
+
+def _data_url(media_type: str | None, content: bytes) -> str:
+    return f"data:{media_type};base64,{base64.b64encode(content).decode()}"
 
 
 def _body(row: OutboxRow) -> str:

@@ -80,6 +80,18 @@ def test_messages_and_their_files_are_due_each_by_its_own_term(store: Store, era
 
 
 @promise
+def test_the_whole_of_a_message_that_was_cut_goes_with_it(store: Store, erasures: Erasures) -> None:
+    messages = [a_message(f"wamid.{number}", expire_at=T0 + minutes(number)) for number in range(3)]
+    parts = [store.keep_unreadable("x" * 500_000, "too large", T0, T0 + minutes(9), one.id) for one in messages]
+    keep(store, *(one.model_copy(update={"parts": count}) for one, count in zip(messages, parts, strict=True)))
+    dropped, erased, left = erasures.due_messages(T0 + minutes(2), 10)
+    assert dropped == Trace(messages[0].id, None, parts[0])
+    erasures.drop_messages([dropped])
+    erasures.leave_claims([erased], T0)
+    assert erasures.drop(Ephemera.UNREADABLE, T0 + minutes(9), 100) == left.parts
+
+
+@promise
 def test_rows_requests_and_what_was_unreadable_go_by_their_terms_as_many_as_asked_for(
     store: Store, erasures: Erasures
 ) -> None:
@@ -87,7 +99,7 @@ def test_rows_requests_and_what_was_unreadable_go_by_their_terms_as_many_as_aske
     for number in range(3):
         mark = Request(id=f"r{number}" * 8, email="a@b.test", act="x", complaint="K1", expire_at=T0 + minutes(number))
         store.commit(Commit(request=mark))
-        store.keep_unreadable(f"{TEXT} {number}", "no webhook", T0, T0 + minutes(number))
+        store.keep_unreadable(f"{TEXT} {number}", "no webhook", T0, T0 + minutes(number), None)
     for what in Ephemera:
         assert [erasures.drop(what, T0 + minutes(1), 1) for _ in range(3)] == [1, 1, 0]
     assert [store.row(f"n{number}") is None for number in range(3)] == [True, True, False]

@@ -408,8 +408,8 @@ def a_send_job_has_the_row_its_complaint_and_its_citizen(store: Store) -> None:
 
 @promise
 def unreadable_parts_are_kept_and_a_repeat_is_no_fault(store: Store) -> None:
-    store.keep_unreadable(TEXT, "no webhook", T0, T0 + minutes(9))
-    store.keep_unreadable(TEXT, "no webhook", T0 + minutes(1), T0 + minutes(10))
+    assert store.keep_unreadable(TEXT, "no webhook", T0, T0 + minutes(9), None) == 1
+    assert store.keep_unreadable(TEXT, "no webhook", T0 + minutes(1), T0 + minutes(10), None) == 1
 
 
 @promise

@@ -296,7 +296,7 @@ def store_one_of_everything(store: FirestoreStore) -> None:
         )
     )
     store.commit(one_more(read(store, "K1"), note=f"NIK {NIK}", form={"nik": NIK}))
-    store.keep_unreadable(f"from {PHONE.phone}", "no webhook", T0, T0 + timedelta(days=30))
+    store.keep_unreadable(f"from {PHONE.phone}", "no webhook", T0, T0 + timedelta(days=30), None)
 
 
 def test_no_personal_text_is_stored_in_plain(store: FirestoreStore, firestore_client: "firestore.Client") -> None:

@@ -77,8 +77,9 @@ class WatchedStore(InMemoryStore):
             self._refuse(commit)
             self.touched.append(commit)
 
-    def keep_unreadable(self, raw: str, *more: Any) -> None:
+    def keep_unreadable(self, raw: str, *more: Any) -> int:
         self.touched.append((raw, *more))
+        return 1
 
 
 class _Behind:

@@ -1,6 +1,7 @@
 """What a citizen may ask of the office: a copy of everything, in one page; and to be forgotten, whatever breaks."""
 
 import base64
+import json
 import re
 import shutil
 import stat
@@ -162,16 +163,38 @@ def test_another_citizen_of_the_same_number_is_told_of_and_is_copied_and_erased_
     assert main(["check", "--heads"]) == 0
 
 
-def test_what_was_too_long_for_one_document_is_not_found_by_an_erasure_and_goes_at_its_term(
-    world: World, capsys: pytest.CaptureFixture[str]
+def test_what_was_too_long_for_one_document_is_copied_whole_and_erased_with_its_message(
+    world: World, tmp_path: Path
 ) -> None:
-    assert world.citizen(CITIZEN).write("x" * LONGEST_RAW) == HTTPStatus.OK
+    assert world.citizen(CITIZEN).write("x" * LONGEST_RAW + "the end") == HTTPStatus.OK
+    world.settle()
+    assert count(world, "unreadable") == 2
+    page = tmp_path / "siti.html"
+    assert main(["export", CITIZEN, "--to", str(page)]) == 0
+    (whole,) = re.findall(r'href="data:application/json;base64,([^"]+)"', page.read_text("utf-8"))
+    assert json.loads(base64.b64decode(whole))["text"]["body"].endswith("xthe end")
     assert erase(world) == 0
-    assert "too long, is under no name and goes at its own term" in capsys.readouterr().out
-    assert (traces(world), count(world, "unreadable") > 0) == ([], True)
+    assert (traces(world), count(world, "unreadable")) == ([], 0)
+
+
+def test_of_what_was_too_long_the_copy_has_what_is_left_after_its_term(world: World, tmp_path: Path) -> None:
+    citizen = world.citizen(CITIZEN)
+    assert [citizen.write(text) for text in (SET_FORMAT, "x" * LONGEST_RAW)] == [HTTPStatus.OK] * 2
     world.clock.now += timedelta(days=31)
     assert world.sweep().status_code == HTTPStatus.OK
     assert count(world, "unreadable") == 0
+    page = tmp_path / "siti.html"
+    assert main(["export", CITIZEN, "--to", str(page)]) == 0
+    assert "xxx" in page.read_text("utf-8")
+    assert "data:application/json" not in page.read_text("utf-8")
+
+
+def test_what_could_not_be_read_is_under_no_name_and_the_office_is_told(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lived_in(world)
+    assert erase(world) == 0
+    assert "could not be read is under no name and goes at its own term" in capsys.readouterr().out
 
 
 class Killed(BaseException):

@@ -35,6 +35,7 @@ class InMemoryErasures:
         for one in messages:
             self.store.messages.drop(one.message)
             self.store.claims.pop(one.message, None)
+            self._drop_whole(one.message, one.parts)
 
     def drop(self, what: Ephemera, until: datetime, limit: int) -> int:
         if what is Ephemera.ROWS:
@@ -48,9 +49,9 @@ class InMemoryErasures:
                 del requests[name]
         else:
             kept = self.store.unreadable_until
-            names = _due(((at, raw) for raw, at in kept.items()), until)[:limit]
+            names = _due(((at, name) for name, at in kept.items()), until)[:limit]
             for name in names:
-                del kept[name], self.store.unreadable[name]
+                self._drop_whole(name)
         return len(names)
 
     def begun(self, limit: int) -> tuple[Erasure, ...]:
@@ -67,6 +68,7 @@ class InMemoryErasures:
         for one in messages:
             self.store.messages.drop(one.message)
             self.store.claims[one.message] = until
+            self._drop_whole(one.message, one.parts)
 
     def drop_rows(self, erasure: Erasure, limit: int) -> int:
         by_complaint = erasure.kind is ErasureKind.COMPLAINT
@@ -105,7 +107,11 @@ class InMemoryErasures:
     def _trace(self, message_id: str) -> Trace:
         loaded = self.store.messages.get(message_id)
         assert loaded is not None
-        return Trace(message_id, loaded.key if loaded.value.file else None)
+        return Trace(message_id, loaded.key if loaded.value.file else None, loaded.value.parts)
+
+    def _drop_whole(self, name: str, parts: int = 1) -> None:
+        for kept in (self.store.unreadable, self.store.unreadable_until) if parts else ():
+            kept.pop(name, None)
 
 
 def _address(name: str) -> Address:

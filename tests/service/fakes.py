@@ -107,7 +107,7 @@ class InMemoryStore:
         self.aliases: dict[Address, str] = {}
         self.messages: Shelf[Message] = Shelf()
         self.requests: dict[str, Request] = {}
-        self.unreadable: dict[str, tuple[str, datetime]] = {}
+        self.unreadable: dict[str, tuple[str, str, datetime]] = {}
         self.unreadable_until: dict[str, datetime] = {}
         self.erasures: dict[str, Erasure] = {}
         self.claims: dict[str, datetime] = {}
@@ -252,9 +252,12 @@ class InMemoryStore:
         for row in commit.new_rows:
             self.rows.put(row.id, Loaded(row, key if row.complaint or row.to_citizen else self.new_key()))
 
-    def keep_unreadable(self, raw: str, reason: str, at: datetime, expire_at: datetime) -> None:
-        self.unreadable.setdefault(raw, (reason, at))
-        self.unreadable_until.setdefault(raw, expire_at)
+    def keep_unreadable(self, raw: str, reason: str, at: datetime, expire_at: datetime, message: str | None) -> int:
+        """One part, whatever its length, named as a message is or by itself."""
+        name = message or raw
+        self.unreadable.setdefault(name, (raw, reason, at))
+        self.unreadable_until.setdefault(name, expire_at)
+        return 1
 
     def listed(self, filters: Filters, cursor: str | None, limit: int) -> Page[Complaint]:
         """The cursor is the id of the last complaint shown."""

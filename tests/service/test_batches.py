@@ -63,7 +63,10 @@ def test_everything_that_a_webhook_brings_is_taken() -> None:
 
     assert len(store.messages) == before + 2
     assert room.row().state is RowState.READ
-    assert store.unreadable == {"{bad": ("no JSON", room.clock.now), "{worse": ("a number", room.clock.now)}
+    assert store.unreadable == {
+        "{bad": ("{bad", "no JSON", room.clock.now),
+        "{worse": ("{worse", "a number", room.clock.now),
+    }
 
 
 def test_what_is_there_already_is_looked_up_once_for_all() -> None:

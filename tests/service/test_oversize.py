@@ -6,6 +6,7 @@ import pytest
 
 from aduan.service import limits
 from aduan.service.channel import InboundMessage, Media
+from aduan.service.model import message_id
 from aduan.service.oversize import LONGEST_RAW, LONGEST_TEXT, TOO_LARGE, fitting
 from tests.service.house_of_fakes import HouseOfFakes
 from tests.service.talk import message
@@ -47,7 +48,8 @@ def test_what_does_not_is_cut_and_kept_whole_beside_it_before_it_is_claimed(larg
     house = HouseOfFakes()
     house.hear(large)
     (kept,) = house.store.messages
-    assert house.store.unreadable == {large.raw: (TOO_LARGE, house.clock.now)}
+    assert house.store.unreadable == {kept.id: (large.raw, TOO_LARGE, house.clock.now)}
+    assert kept.parts == 1
     assert len(kept.raw) <= LONGEST_RAW
     assert len(kept.text or "") <= LONGEST_TEXT
     house.intake.take(large)
@@ -64,6 +66,6 @@ def test_the_largest_message_fits_into_a_document_when_it_is_sealed() -> None:
 def test_what_is_kept_whole_before_a_crash_is_found_again_and_not_doubled() -> None:
     house = HouseOfFakes()
     large = of(raw="x" * (LONGEST_RAW + 1))
-    house.store.keep_unreadable(large.raw, TOO_LARGE, house.clock.now, house.clock.now)
+    house.intake.keep_unreadable(large.raw, TOO_LARGE, message_id(large.wamid))
     house.hear(large)
     assert len(house.store.unreadable) == 1

@@ -1,6 +1,6 @@
 """What is to be erased, in Firestore: what is due, and the traces of an erasure that has begun."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
@@ -8,7 +8,7 @@ from aduan.adapters import firestore_queries as queries
 from aduan.adapters.firestore_commit import alias_refs, erasure_begins, owner_among
 from aduan.adapters.firestore_connection import Delete, FirestoreConnection, Found, Put, Ref, Refused, Replace, Write
 from aduan.adapters.firestore_documents import SCHEMA, load_citizen
-from aduan.adapters.firestore_queries import ALIASES, CITIZENS, COMPLAINTS, ERASURES, MESSAGES, OUTBOX
+from aduan.adapters.firestore_queries import ALIASES, CITIZENS, COMPLAINTS, ERASURES, MESSAGES, OUTBOX, parts_of
 from aduan.adapters.sealing import OfficeKey
 from aduan.service.channel import Address
 from aduan.service.erasures import Ephemera, Erasure, ErasureKind, Trace
@@ -51,7 +51,7 @@ class FirestoreErasures:
 
     def drop_messages(self, messages: Sequence[Trace]) -> None:
         """One round trip."""
-        self._commit(Delete(Ref(MESSAGES, trace.message)) for trace in messages)
+        self._commit([*(Delete(Ref(MESSAGES, trace.message)) for trace in messages), *_parts_go(messages)])
 
     def drop(self, what: Ephemera, until: datetime, limit: int) -> int:
         """One round trip; another where there is something."""
@@ -73,7 +73,7 @@ class FirestoreErasures:
     def leave_claims(self, messages: Sequence[Trace], until: datetime) -> None:
         """One round trip."""
         claim = {"expire_at": until, "schema": SCHEMA}
-        self._commit(Put(Ref(MESSAGES, trace.message), claim) for trace in messages)
+        self._commit([*(Put(Ref(MESSAGES, trace.message), claim) for trace in messages), *_parts_go(messages)])
 
     def drop_rows(self, erasure: Erasure, limit: int) -> int:
         """One round trip; another where there is something."""
@@ -122,9 +122,7 @@ class FirestoreErasures:
         return tuple(one.id for one in self._connection.calls.query(query))
 
     def _traces(self, query: queries.Query) -> tuple[Trace, ...]:
-        found = self._connection.calls.query(query)
-        keys = ((one.id, one.document["key"] if one.document.get("file") else None) for one in found)
-        return tuple(Trace(message, key) for message, key in keys)
+        return tuple(map(_trace, self._connection.calls.query(query)))
 
     def _drop(self, collection: str, query: queries.Query) -> int:
         found = self._ids(query)
@@ -139,6 +137,16 @@ class FirestoreErasures:
             self._connection.calls.commit(asked)
         except Refused as refused:
             raise Conflict("somebody else wrote first") from refused
+
+
+def _trace(found: Found) -> Trace:
+    """Also of a bare claim, which has none of the fields."""
+    message = found.document
+    return Trace(found.id, message["key"] if message.get("file") else None, message.get("parts", 0))
+
+
+def _parts_go(messages: Iterable[Trace]) -> Iterator[Delete]:
+    return (Delete(ref) for trace in messages for ref in parts_of(trace.message, trace.parts))
 
 
 def _address(name: str) -> Address:

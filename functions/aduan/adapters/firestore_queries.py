@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
-from aduan.adapters.firestore_connection import Found
+from aduan.adapters.firestore_connection import Found, Ref
 from aduan.procedure.complaint import Complaint, Status
 from aduan.procedure.events import EventType
 from aduan.procedure.roles import Role
@@ -36,6 +36,11 @@ ERASURES: Final = "erasures"
 def events_of(complaint_id: str) -> str:
     """The collection of a complaint's record."""
     return f"{COMPLAINTS}/{complaint_id}/events"
+
+
+def parts_of(name: str, parts: int) -> list[Ref]:
+    """What was too long for one document, or could not be read: a message's id, or a hash of itself, names it."""
+    return [Ref(UNREADABLE, f"{name}-{part}" if part else name) for part in range(parts)]
 
 
 @dataclass(frozen=True)

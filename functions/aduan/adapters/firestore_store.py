@@ -29,7 +29,7 @@ from aduan.adapters.firestore_queries import (
     OUTBOX,
     REQUESTS,
     STAFF,
-    UNREADABLE,
+    parts_of,
 )
 from aduan.adapters.firestore_record import event_of
 from aduan.adapters.firestore_staff import staff_member
@@ -216,23 +216,22 @@ class FirestoreStore:
         if commit.citizen is not None:
             self._current.remember(commit.citizen.value.id, commit.citizen.value.current)
 
-    def keep_unreadable(self, raw: str, reason: str, at: datetime, expire_at: datetime) -> None:
-        """One round trip for each part: a webhook may be larger than a document.
-
-        Kept under a hash of itself, so that a repeat is one.
-        """
+    def keep_unreadable(self, raw: str, reason: str, at: datetime, expire_at: datetime, message: str | None) -> int:
+        """One round trip for each part: a webhook may be larger than a document."""
         key = self._office_key.new_data_key()
-        name, seal = doc_hash(raw), self._office_key.seal_for(key)
-        for part, start in enumerate(range(0, max(1, len(raw)), _LARGEST_PART)):
-            sealed = seal.seal(raw[start : start + _LARGEST_PART])
+        seal = self._office_key.seal_for(key)
+        texts = [raw[start : start + _LARGEST_PART] for start in range(0, max(1, len(raw)), _LARGEST_PART)]
+        refs = parts_of(message or doc_hash(raw), len(texts))
+        for part, (ref, text) in enumerate(zip(refs, texts, strict=True)):
             document: dict[str, Any] = {
-                "raw": sealed, "part": part, "reason": reason, "at": at, "expire_at": expire_at, "key": key,
+                "raw": seal.seal(text), "part": part, "reason": reason, "at": at, "expire_at": expire_at, "key": key,
                 "schema": SCHEMA,
             }  # fmt: skip
             try:
-                self._connection.calls.commit([Create(Ref(UNREADABLE, f"{name}-{part}" if part else name), document)])
+                self._connection.calls.commit([Create(ref, document)])
             except Refused:
                 continue  # it is there: the same bytes were delivered again
+        return len(texts)
 
     def listed(self, filters: Filters, cursor: str | None, limit: int) -> Page[Complaint]:
         """Soonest deadline first; one round trip, seldom more. Raises ValueError for a foreign cursor."""

@@ -57,8 +57,9 @@ class InboundMessage:
     """One message of a webhook, whatever its type.
 
     `at` is WhatsApp's own time (UTC). `text` is what the person wrote or tapped: body, caption, or title.
-    `raw` is the message's JSON as it came, kept so that nothing is lost by our reading of it. `file_lost`: it came
-    with a file that WhatsApp itself could not take over.
+    `raw` is the message's JSON as it came, kept so that nothing is lost by our reading of it. `parts`: it was cut to
+    fit, and so many documents hold the whole of it. `file_lost`: it came with a file that WhatsApp itself could not
+    take over.
     """
 
     wamid: str
@@ -66,6 +67,7 @@ class InboundMessage:
     sender: Address
     kind: MessageKind
     raw: str
+    parts: int = 0
     text: str | None = None
     reply_id: str | None = None
     form: dict[str, str] | None = None

@@ -35,10 +35,14 @@ class Erasure:
 
 @dataclass(frozen=True)
 class Trace:
-    """A message that is to go. `file_key`: the wrapped key of the file that may be kept of it; None: it has none."""
+    """A message that is to go. `file_key`: the wrapped key of the file that may be kept of it; None: it has none.
+
+    `parts`: so many documents beside it hold the whole of it, and go with it.
+    """
 
     message: str
     file_key: str | None
+    parts: int = 0
 
 
 class Ephemera(StrEnum):

@@ -17,7 +17,7 @@ from aduan.procedure.terms import Terms
 from aduan.service.channel import Address, InboundMessage, MessageKind, OutboundMessage
 from aduan.service.conversation import SUBMITTED, Conversation
 from aduan.service.fetching import file_of
-from aduan.service.model import Citizen, Message, OutboxRow
+from aduan.service.model import Citizen, Message, OutboxRow, message_id
 from aduan.service.outgoing import Outgoing
 from aduan.service.oversize import TOO_LARGE, fitting
 from aduan.service.ports import AlreadyDone, Clock, Commit, Inbound, Loaded, Store
@@ -58,16 +58,19 @@ class Intake:
         """Take one message. A repeat is nothing new. Raises what the store raises if it could not be kept."""
         taken = fitting(message)
         if taken is not message:  # more than one document holds: the whole of it is kept in parts, beside it
-            self.keep_unreadable(message.raw, TOO_LARGE)
+            taken = replace(taken, parts=self.keep_unreadable(message.raw, TOO_LARGE, message_id(message.wamid)))
         try:
             until_settled(lambda: self._take(taken))
         except AlreadyDone:
             return
 
-    def keep_unreadable(self, raw: str, reason: str) -> None:
-        """Keep what is no message that we know, for its term. A repeat is nothing new."""
+    def keep_unreadable(self, raw: str, reason: str, message: str | None = None) -> int:
+        """Keep what no document or no reading of ours holds, for its term; in how many parts. A repeat is nothing new.
+
+        `message` is the id of the one that it is the whole of, if of any.
+        """
         now = self.clock()
-        self.store.keep_unreadable(raw, reason, now, self._kept(self._terms.unreadable, now))
+        return self.store.keep_unreadable(raw, reason, now, self._kept(self._terms.unreadable, now), message)
 
     @property
     def _terms(self) -> Terms:
@@ -238,7 +241,7 @@ class Intake:
     ) -> Message:
         return Message(
             wamid=message.wamid, citizen=citizen.value.id, complaint=complaint, at=message.at, received_at=now,
-            kind=message.kind, text=message.text, raw=message.raw,
+            kind=message.kind, text=message.text, raw=message.raw, parts=message.parts,
             file=file_of(message, now, self._kept(self._terms.media, now)),
             expire_at=self._kept(self._terms.messages, now),
         )  # fmt: skip

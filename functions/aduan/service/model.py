@@ -87,6 +87,7 @@ class Message(Kept):
     kind: MessageKind
     text: Personal | None = None
     raw: Personal
+    parts: int = 0  # it was cut to fit a document, and so many more hold the whole of it
     file: AttachedFile | None = None
     expire_at: datetime | None = None
 

@@ -211,8 +211,8 @@ class Store(Protocol):
 
     def commit(self, commit: Commit) -> None: ...
 
-    def keep_unreadable(self, raw: str, reason: str, at: datetime, expire_at: datetime) -> None:
-        """A part of a webhook that is no message we know: kept under a hash of itself, so a repeat is one."""
+    def keep_unreadable(self, raw: str, reason: str, at: datetime, expire_at: datetime, message: str | None) -> int:
+        """Keep it under a message's id, or under a hash of itself, so that a repeat is one. Returns the parts."""
         ...
 
     def listed(self, filters: Filters, cursor: str | None, limit: int) -> Page[Complaint]:
