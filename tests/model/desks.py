@@ -150,9 +150,11 @@ class Desks(Citizens):
             self._work(what, text, text, None, case)
 
     @precondition(lambda self: self.book.cases)
-    @counted(where=PICK, who=PICK, act=st.sampled_from(ACTS), wrong=st.sampled_from(WRONGS), text=PICK)
-    def staff_tries_anything(self, where: int, who: int, act: str, wrong: str, text: int) -> None:
+    @counted(where=PICK, who=PICK, what=PICK, fits=st.booleans(), wrong=st.sampled_from(WRONGS), text=PICK)
+    def staff_tries_anything(self, where: int, who: int, what: int, fits: bool, wrong: str, text: int) -> None:
+        """Half of it is what the step knows, and so refused by role or field alone."""
         case, person = picked(list(self.book.cases.values()), where), picked(self.staff.people, who)
+        act = picked([act for act in ACTS if not fits or case.step in AT_STEPS.get(act, (case.step,))], what)
         fields = self._fields(case, act, text)
         for name in NEEDS.get(act, ())[:1]:
             fields[name] = {"a field is missing": None, "a field is too long": "x" * TOO_LONG}.get(wrong, fields[name])

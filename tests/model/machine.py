@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+import hypothesis
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -97,11 +98,16 @@ class OfficeMachine(Desks, Alarms, Sendings):
         return rows
 
 
-def drive(office: type[Office], host: str, tally: Tally, how: settings) -> None:
-    """Run it, each example in an office of its own, in a project of its own on the emulator at `host`."""
+def drive(office: type[Office], host: str, tally: Tally, how: settings, seed: int | None = None) -> None:
+    """Run it, each example in an office of its own, in a project of its own on the emulator at `host`.
+
+    `seed` of the chance, in place of the one that the settings name.
+    """
 
     def example() -> OfficeMachine:
         return OfficeMachine(office(f"model-{uuid.uuid4().hex[:PROJECT_LETTERS]}", host), tally)
 
     factory: Any = example  # a class is asked for, and whatever makes a machine is taken
+    if seed is not None:
+        factory = hypothesis.seed(seed)(factory)
     run_state_machine_as_test(factory, settings=how)

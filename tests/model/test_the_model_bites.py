@@ -23,7 +23,8 @@ from tests.model.machine import drive
 from tests.model.office import PROCEDURE, KeptTasks, Office, calendar_of
 from tests.model.tally import Tally
 
-EXAMPLES, STEPS = 60, 60
+EXAMPLES, STEPS = 500, 60
+"""Many more than it takes, for the first that fails is the last."""
 
 
 class SleepingSweep(Sweeping):
