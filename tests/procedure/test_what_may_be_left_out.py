@@ -1,8 +1,5 @@
 """What may be left out of a file or a record means nothing by being left out; what an office must name, it must."""
 
-import importlib
-import inspect
-import pkgutil
 import tomllib
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -10,72 +7,45 @@ from enum import StrEnum
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from aduan import procedure
 from aduan.procedure.calendar import WEEKDAYS, OfficeCalendar
 from aduan.procedure.complaint import Status
+from aduan.procedure.course import By
 from aduan.procedure.definition import Procedure
 from aduan.procedure.events import SYSTEM
+from tests.left_out import defaults, words
 from tests.procedure.cases import OFFICES
 
-MODULES = [
-    importlib.import_module(f"aduan.procedure.{found.name}") for found in pkgutil.iter_modules(procedure.__path__)
-]
-CLASSES = {thing for module in MODULES for _, thing in inspect.getmembers(module, inspect.isclass)}
-MODELS = sorted((thing for thing in CLASSES if issubclass(thing, BaseModel)), key=lambda model: model.__name__)
-WORDS = sorted((thing for thing in CLASSES if issubclass(thing, StrEnum)), key=lambda words: words.__name__)
-
-NOTHING: tuple[object, ...] = (None, "", (), frozenset(), {}, False, 0, timedelta(0))
-SOMETHING = {
+DEFAULTS = defaults(procedure)
+SOMETHING: dict[str, object] = {
+    "By.actor": SYSTEM,
     "Complaint.status": Status.DRAFT,
+    "Course.by": By(),
+    "Course.effects": [],
+    "Course.events": [],
     "Event.actor": SYSTEM,
     "FormField.least": 1,
     "FormField.most": 4000,
 }
-"""The only fields that say something where they are left out."""
-
-
-def defaults() -> Iterator[tuple[str, type[BaseModel], str]]:
-    for model in MODELS:
-        for name, field in model.model_fields.items():
-            if not field.is_required() and field.default_factory is None:
-                yield f"{model.__name__}.{name}", model, name
-
-
-DEFAULTS = {place: (model, name) for place, model, name in defaults()}
+"""All that says something where it is left out, and the lists that grow."""
 
 
 @pytest.mark.parametrize("place", DEFAULTS)
-def test_what_is_left_out_says_nothing_and_is_of_its_fields_type(place: str) -> None:
-    model, name = DEFAULTS[place]
-    field = model.model_fields[name]
-    taken = TypeAdapter[Any](field.annotation or object)
-
-    assert taken.validate_python(field.default, strict=True) == field.default
-    if place in SOMETHING:
-        assert field.default == SOMETHING[place]
-        return
-    assert field.default in NOTHING
-    may_be_none = _takes(taken, None)
-    assert (field.default is None) == may_be_none, "what may be absent is absent where it is left out"
+def test_what_is_left_out_says_nothing_and_is_of_its_type(place: str) -> None:
+    default = DEFAULTS[place]
+    assert default.is_of_its_type
+    assert default.value == SOMETHING[place] if place in SOMETHING else default.says_nothing
 
 
-def _takes(adapter: TypeAdapter[Any], value: object) -> bool:
-    try:
-        adapter.validate_python(value)
-    except ValidationError:
-        return False
-    return True
-
-
-def test_every_exception_is_a_field() -> None:
+def test_every_exception_is_there() -> None:
     assert SOMETHING.keys() <= DEFAULTS.keys()
 
 
-@pytest.mark.parametrize("words", WORDS, ids=lambda words: str(words.__name__))
-def test_a_word_of_the_record_is_its_name(words: type[StrEnum]) -> None:
-    assert [word.value for word in words] == [word.name.lower() for word in words]
+@pytest.mark.parametrize("one", words(procedure), ids=lambda one: str(one.__name__))
+def test_a_word_of_the_record_is_its_name(one: type[StrEnum]) -> None:
+    assert [word.value for word in one] == [word.name.lower() for word in one]
 
 
 def test_the_days_of_the_week_have_their_names_in_order() -> None:
