@@ -133,10 +133,11 @@ class Export:
         )
 
     def _facts(self, complaint: Complaint) -> list[tuple[str, str]]:
-        fields = self.house.workflow.procedure.form.fields
+        procedure = self.house.workflow.procedure
+        form = {field: complaint.form[field.key] for field in procedure.form.fields if field.key in complaint.form}
         times = (("Dimulai", complaint.started_at), ("Selesai", complaint.closed_at), ("Dihapus", complaint.erase_at))
         return [
-            *((field.label, complaint.form[field.key]) for field in fields if field.key in complaint.form),
+            *((field.label, procedure.worded(field, value)) for field, value in form.items()),
             ("Status", STATUSES[complaint.status]),
             *((label, self._time(at)) for label, at in times if at is not None),
         ]

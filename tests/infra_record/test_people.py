@@ -76,7 +76,7 @@ def test_the_copy_holds_everything_that_the_citizen_wrote_and_was_told_and_their
     number = lived_in(world)
     page = exported(tmp_path)
     wanted = (
-        "Siti Aminah", NIK, CITIZEN, "KTP saya belum jadi", "foto KK", "Silakan ambil hari Senin.",
+        "Siti Aminah", NIK, CITIZEN, "KTP elektronik", "KTP saya belum jadi", "foto KK", "Silakan ambil hari Senin.",
         "Arsip ada di Jetis", "BANTUAN", number, f"KK adik saya {OTHER_NIK} keliru",
         base64.b64encode(JPEG).decode(), "Kepala Seksi",
     )  # fmt: skip

@@ -403,3 +403,10 @@ def test_an_act_that_ends_no_step_has_no_ways(act: ActName) -> None:
 def test_there_is_no_service_of_an_unknown_code() -> None:
     assert PROCEDURE.service("passport") is None
     assert [PROCEDURE.service(service.code) for service in PROCEDURE.services] == list(PROCEDURE.services)
+
+
+def test_people_read_a_service_by_its_name_and_everything_else_as_it_was_written() -> None:
+    fields = {field.key: field for field in PROCEDURE.form.fields}
+    read = {key: PROCEDURE.worded(field, "identity_card") for key, field in fields.items()}
+    assert read == dict.fromkeys(fields, "identity_card") | {"service": "KTP elektronik"}
+    assert PROCEDURE.worded(fields["service"], "no service") == "no service"

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from aduan.procedure import soundness
 from aduan.procedure.events import EventType
-from aduan.procedure.form import Form
+from aduan.procedure.form import Check, Form, FormField
 from aduan.procedure.office_file import Misplaced
 from aduan.procedure.roles import Role, StaffRole
 from aduan.procedure.terms import Terms
@@ -216,6 +216,11 @@ class Procedure(Entry):
     def coded(self, code: str) -> Step:
         """The step of this code, which there must be."""
         return self._by_code[code]
+
+    def worded(self, field: FormField, value: str) -> str:
+        """A field's value as people read it: a service by its name."""
+        service = self.service(value) if field.check is Check.SERVICE else None
+        return service.name if service else value
 
     def service(self, code: str) -> Service | None:
         """The service of this code, or None."""

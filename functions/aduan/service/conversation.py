@@ -247,9 +247,7 @@ class Conversation:
         """What the draft holds, line by line, the NIK masked: it may be read over a shoulder."""
         lines = []
         for field in self.procedure.form.fields:
-            value = form.get(field.key, "")
-            if field.check is Check.SERVICE and (service := self.procedure.service(value)):
-                value = service.name
+            value = self.procedure.worded(field, form.get(field.key, ""))
             lines.append(f"*{field.label}:* {masked(value) if field.check is Check.NIK else value}")
         return "\n".join(lines)
 
