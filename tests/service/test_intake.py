@@ -335,6 +335,13 @@ def test_a_flood_is_over_after_a_pause_of_five_seconds() -> None:
     assert house.citizen.in_a_row == 1
 
 
+def test_in_a_flood_the_next_reply_is_a_whole_minute_after_the_last() -> None:
+    house = full_house()
+    flooded(house, 10, "STATUS", "BANTUAN", apart=SECOND)
+    assert flooded(house, 59, "STATUS", "BANTUAN", apart=SECOND) == 0
+    assert flooded(house, 1, "STATUS", apart=SECOND) == 1
+
+
 def test_ten_messages_of_somebody_who_types_fast_are_each_answered() -> None:
     house = full_house()
     assert flooded(house, 10, "STATUS", "BANTUAN", apart=SECOND * 4.9) == 10

@@ -89,7 +89,7 @@ class Intake:
         standing = found.complaint
         command = self.self_service.command(message)
         if message.kind in _NO_SPEECH or self._is_late_tap(message, standing):
-            self._keep(commit, message, standing, now)
+            self._keep(commit, citizen, message, standing, now)
         elif command is Command.NEW_COMPLAINT:
             self._draft(_emptied(standing), citizen, message, commit, now)
         elif command is not None:
@@ -191,23 +191,21 @@ class Intake:
     ) -> None:  # fmt: skip
         """Answer a command; a text that waited behind a button leaves as the row that it is."""
         reply = self.self_service.reply(command, message, standing, citizen.value)
-        rows: tuple[OutboxRow, ...] = ()
+        rows: tuple[OutboxRow, ...]
         if isinstance(reply, OutboxRow):
             rows = (reply,)
         else:
             about = standing.value.id if standing else None
             rows, citizen = self._reply(reply, f"command:{command.value}", citizen, about, message, now)
-        self._keep(replace(commit, citizen=citizen), message, standing, now, rows)
+        self._keep(commit, citizen, message, standing, now, rows)
 
     def _keep(
-        self, commit: Commit, message: InboundMessage, complaint: Loaded[Complaint] | None, now: datetime,
-        rows: tuple[OutboxRow, ...] = (),
+        self, commit: Commit, citizen: Loaded[Citizen], message: InboundMessage,
+        complaint: Loaded[Complaint] | None, now: datetime, rows: tuple[OutboxRow, ...] = (),
     ) -> None:  # fmt: skip
         """Keep a message that changes no complaint, with what it is answered."""
-        if commit.citizen is None:
-            raise LookupError("a message is kept with its citizen")
-        kept = self._message(message, commit.citizen, complaint.value.id if complaint else None, now)
-        self.store.commit(replace(commit, message=kept, new_rows=rows))
+        kept = self._message(message, citizen, complaint.value.id if complaint else None, now)
+        self.store.commit(replace(commit, citizen=citizen, message=kept, new_rows=rows))
         self.settling.dispatch(rows, kept)
 
     def _reply(
