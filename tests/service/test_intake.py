@@ -175,6 +175,16 @@ def test_what_asks_for_nothing_before_any_complaint_is_kept_with_its_citizen() -
     assert house.complaints == []
 
 
+def test_what_cannot_be_read_is_kept_for_its_term_and_a_repeat_prolongs_nothing() -> None:
+    house = full_house()
+    begun = house.clock.now
+    for _ in range(2):
+        house.intake.keep_unreadable("{", "no JSON")
+        house.wait(60)
+    assert house.store.unreadable == {"{": ("{", "no JSON", begun)}
+    assert house.store.unreadable_until == {"{": begun + timedelta(days=30)}
+
+
 def test_a_command_is_kept_with_the_complaint_that_stands_and_answered_about_it() -> None:
     house = with_a_complaint()
     before = house.complaint

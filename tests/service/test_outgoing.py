@@ -9,7 +9,7 @@ from aduan.procedure.definition import ActName
 from aduan.procedure.effects import AlertReason, Effect, TellStaff
 from aduan.procedure.roles import Role, StaffMember
 from aduan.procedure.workflow import Transition
-from aduan.service.channel import OutboundMessage, Template, Text
+from aduan.service.channel import MessageKind, OutboundMessage, Template, Text
 from aduan.service.model import OUTBOUND, OutboxRow, RowKind, RowState, StaffChange
 from aduan.service.outgoing import SWEEP_AFTER, row_id
 from aduan.service.ports import DueAlarm
@@ -32,6 +32,7 @@ from tests.service.full_house import (
     with_a_complaint,
     without,
 )
+from tests.service.talk import message
 
 
 def newest(house: FullHouse, kind: RowKind) -> OutboxRow:
@@ -76,10 +77,12 @@ def test_every_row_is_the_sweeps_to_find_a_minute_after_it_was_made() -> None:
 
 def test_every_row_is_kept_for_the_term_of_the_outbox_from_when_it_was_made() -> None:
     answered, standing = with_a_complaint(), left_alone(with_a_complaint())
-    answered.do(ActName.SETTLE, ANI)
+    complaint = answered.do(ActName.SETTLE, ANI)
+    answered.hear(message("Lihat jawaban", MessageKind.REPLY, f"answer:{complaint.id}"))
 
     rows = [*answered.store.rows, *standing.store.rows]
 
+    assert len([row for row in rows if row.kind is RowKind.ANSWER]) == 2  # the second for the tap
     assert {(row.kind, row.complaint is None) for row in rows} == {
         (RowKind.NOTICE, False), (RowKind.ANSWER, False), (RowKind.ALERT, False), (RowKind.ALERT, True),
     }  # fmt: skip

@@ -85,7 +85,7 @@ class Intake:
             return
         now = self.clock()
         citizen = self._known(found, message)
-        commit = self._commit(found, citizen, message)
+        commit = self._commit(found, message)
         standing = found.complaint
         command = self.self_service.command(message)
         if message.kind in _NO_SPEECH or self._is_late_tap(message, standing):
@@ -126,15 +126,14 @@ class Intake:
         }
         return replace(loaded, value=known.model_copy(update=update))
 
-    def _commit(self, found: Inbound, citizen: Loaded[Citizen], message: InboundMessage) -> Commit:
-        """With the names that lead to this citizen from now on, and those that no longer do.
+    def _commit(self, found: Inbound, message: InboundMessage) -> Commit:
+        """The names that lead to this citizen from now on, and those that no longer do.
 
         A number that its owner gave up is somebody else's one day, who must not see what its former owner wrote.
         """
         gained = _names(message.new_sender) if message.new_sender else ()
         given_up = tuple(name for name in _names(message.sender) if _replaced(name, gained))
         return Commit(
-            citizen=citizen,
             new_aliases=tuple(name for name in found.missing_aliases if name not in given_up),
             moved_aliases=tuple(name for name in (*found.moved_aliases, *gained) if name not in given_up),
             released_aliases=given_up,
