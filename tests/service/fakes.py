@@ -284,7 +284,7 @@ class InMemoryStore:
     def due_rows(self, until: datetime, limit: int, after: DueRow | None = None) -> tuple[DueRow, ...]:
         due = [DueRow(RowRef.to(row), row.next_at) for row in self.rows if row.next_at and row.next_at <= until]
         due.sort(key=lambda row: (row.at, row.ref.row))
-        passed = (after.at, after.ref.row) if after else None
+        passed = (after.at, after.ref.row) if after is not None else None
         return tuple(row for row in due if passed is None or (row.at, row.ref.row) > passed)[:limit]
 
 

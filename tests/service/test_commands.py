@@ -97,6 +97,7 @@ def test_help_shows_the_set_format_and_changes_nothing(state: str) -> None:
     before = house.complaints
     (reply,) = house.hear("Bantuan")
     assert all(f"{field.label}: " in reply for field in PROCEDURE.form.fields)
+    assert CONVERSATION.kept() in reply
     assert house.complaints == before
 
 

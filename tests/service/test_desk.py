@@ -9,6 +9,7 @@ from aduan.procedure.complaint import Complaint, Status
 from aduan.procedure.definition import ActName
 from aduan.procedure.errors import NeverAllowed, NotNow, OutOfDate, WrongField
 from aduan.procedure.roles import Role, StaffMember
+from aduan.service.case_files import Window
 from aduan.service.desk import Work, complaint_id
 from aduan.service.errors import RequestReused, Unknown
 from aduan.service.ports import Commit, Filters
@@ -43,6 +44,7 @@ def test_an_act_is_recorded_in_its_persons_name_and_kept_with_its_request() -> N
     assert (after.value.step, after.value.holder) == (3, ANI.email)
     request = house.store.requests[given.request_id]
     assert (request.email, request.act, request.complaint) == (ANI.email, "receive", after.value.id)
+    assert request.expire_at == house.clock.now + timedelta(days=30)  # the term of requests
     assert house.store.record[after.value.id][-1].actor == ANI.email
 
 
@@ -423,6 +425,18 @@ def test_the_file_of_a_complaint_has_all_that_its_page_shows() -> None:
     assert file.events == house.desk.events(loaded) == house.store.record[house.complaint.id]
     assert [message.text for message in file.conversation.inbound] == [SET_FORMAT]
     assert len(file.conversation.outbound) == 1
+
+
+def test_of_a_record_the_part_before_an_event_can_be_seen() -> None:
+    house = with_a_complaint()
+    house.do(ActName.RECEIVE, ANI)
+    loaded = house.desk.open(house.complaint.id)
+    record = house.store.record[house.complaint.id]
+    earlier = tuple(event for event in record if event.seq < record[-1].seq)
+
+    assert earlier
+    assert house.desk.events(loaded, record[-1].seq) == earlier
+    assert house.desk.file(loaded, Window(events=record[-1].seq)).events == earlier
 
 
 def test_a_complaint_whose_citizen_is_gone_still_has_a_file() -> None:

@@ -108,6 +108,8 @@ def test_the_one_nik_of_a_text_is_no_family_cards_number(text: str, found: str |
         (f"\n  Siti Aminah ({NIK})", "Siti Aminah"),
         ("nama lengkap saya adalah Siti", "Siti"),
         ("perkenalkan Siti Aminah,", "Siti Aminah"),
+        ("nama saya FELIX", "FELIX"),
+        (f"MARIA X NIK {NIK}", "MARIA X"),
         ("Siti Nomor", "Siti Nomor"),
         ("", ""),
         (NIK, NIK),

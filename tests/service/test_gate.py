@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from aduan.service.channel import Failure
-from aduan.service.model import ChannelState
+from aduan.service.model import ChannelState, RowKind
+from aduan.service.ports import Loaded
 from tests.service.post_room import PostRoom, post_room, refusal
 
 MINUTE = timedelta(minutes=1)
@@ -118,6 +119,17 @@ def test_what_is_due_later_than_any_wait_at_the_gate_is_left_for_then() -> None:
     room.tasks.sent.clear()
     room.gate.opened()
     assert room.tasks.sent == []
+
+
+def test_a_thousand_go_at_once_when_it_opens_and_the_sweep_finds_the_others() -> None:
+    room = post_room()
+    waits = room.row()
+    for number in range(1200):
+        row = waits.model_copy(update={"id": f"n-{number}", "kind": RowKind.NOTICE})
+        room.store.rows.put(row.id, Loaded(row, ""))
+    room.gate.shut(refusal(Failure.OPERATOR))
+    room.gate.opened()
+    assert len(room.now_tasks()) == 1000
 
 
 def test_a_gate_that_is_shut_again_counts_from_the_beginning() -> None:

@@ -1,13 +1,14 @@
 """How it goes with WhatsApp, as staff see it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from aduan.service.channel import Failure
-from aduan.service.health import Health
+from aduan.service.health import Health, Watching
 from aduan.service.model import ChannelState, OutboxRow, RowKind, RowState
 from aduan.service.ports import Commit
+from tests.service.fakes import InMemoryChannelLog
 from tests.service.post_room import PostRoom, post_room
 
 MINUTE = timedelta(minutes=1)
@@ -52,6 +53,25 @@ def test_what_stands_for_ten_minutes_is_a_sign_of_illness(state: RowState, since
     room.changed(state=state)
     room.clock.now = room.row().created_at + since
     assert room.watching.is_ill() is is_ill
+
+
+class CountingLog(InMemoryChannelLog):
+    """A log of the channel that counts what is read of the rows that wait."""
+
+    read = 0
+
+    def standing(self, limit: int) -> tuple[datetime, ...]:
+        standing = super().standing(limit)
+        self.read += len(standing)
+        return standing
+
+
+def test_how_long_the_oldest_waits_is_read_off_one_row_however_many_wait() -> None:
+    room = post_room()
+    stack(room, 20)
+    log = CountingLog(room.store)
+    assert Watching(log, room.clock).longest_wait() == timedelta(seconds=19)
+    assert log.read == 1
 
 
 @pytest.mark.parametrize("state", [RowState.SENT, RowState.DELIVERED, RowState.READ, RowState.FAILED, RowState.DROPPED])

@@ -175,6 +175,16 @@ def test_what_asks_for_nothing_before_any_complaint_is_kept_with_its_citizen() -
     assert house.complaints == []
 
 
+def test_what_cannot_be_read_is_kept_for_its_term_and_a_repeat_prolongs_nothing() -> None:
+    house = full_house()
+    begun = house.clock.now
+    for _ in range(2):
+        house.intake.keep_unreadable("{", "no JSON")
+        house.wait(60)
+    assert house.store.unreadable == {"{": ("{", "no JSON", begun)}
+    assert house.store.unreadable_until == {"{": begun + timedelta(days=30)}
+
+
 def test_a_command_is_kept_with_the_complaint_that_stands_and_answered_about_it() -> None:
     house = with_a_complaint()
     before = house.complaint
@@ -333,6 +343,13 @@ def test_a_flood_is_over_after_a_pause_of_five_seconds() -> None:
     assert flooded(house, 1, "STATUS", apart=SECOND * 4.9) == 0
     assert flooded(house, 1, "STATUS", apart=SECOND * 5) == 1
     assert house.citizen.in_a_row == 1
+
+
+def test_in_a_flood_the_next_reply_is_a_whole_minute_after_the_last() -> None:
+    house = full_house()
+    flooded(house, 10, "STATUS", "BANTUAN", apart=SECOND)
+    assert flooded(house, 59, "STATUS", "BANTUAN", apart=SECOND) == 0
+    assert flooded(house, 1, "STATUS", apart=SECOND) == 1
 
 
 def test_ten_messages_of_somebody_who_types_fast_are_each_answered() -> None:

@@ -63,6 +63,16 @@ def test_a_message_that_was_refused_for_good() -> None:
     ]
 
 
+def test_a_message_that_is_given_up_says_whether_there_was_anybody_to_send_it_to() -> None:
+    for otherwise, has_address in (({"to_citizen": None}, False), ({"state": RowState.SENDING, "copies": 1}, True)):
+        room = post_room()
+        room.changed(attempted_at=room.clock.now, **otherwise)
+        room.wait(2)
+        given_up = lines(room.send)[0]
+        about = {"row": room.row().id, "complaint": room.complaint.id, "has_address": has_address}
+        assert given_up == line("message_given_up", "warning", **about)
+
+
 def test_a_message_that_waits_says_until_when() -> None:
     room = post_room()
     about = {"row": room.row().id, "complaint": room.complaint.id}

@@ -52,6 +52,10 @@ WRITTEN = {
     "in mathematical digits": in_script(0x1D7EC),
     "in circles": "③④⓪②⓪①④①⓪⑦⑨⓪⓪⓪⓪①",
     "raised": "³⁴⁰²⁰¹⁴¹⁰⁷⁹⁰⁰⁰⁰¹",
+    "with many invisible spaces": ("\u200b" * 5).join(NIK),
+    "struck through often": ("\u0336" * 5).join(NIK),
+    "in many keycaps": ("\u20e3" * 5).join(NIK),
+    "with many control characters": ("\x00" * 5).join(NIK),
 }
 
 
@@ -91,6 +95,17 @@ OTHERS = {
     "in pairs, as no time is": ("hp 08.38.12.9416", "hp 08••••••16"),
     "with a zone that is none": ("hp 08.24-2365-60", "hp 08••••••60"),
     "with seconds and a zone that is none": ("hp 08.24.23-6560", "hp 08••••••60"),
+    "in brackets, with a dash": ("(0274) - 367509", "(02••••••09"),
+    "with a word at its end": ("081234567Oke", "0••••••67Oke"),
+    "a quarter of it in digits": ("34O2OI4IOOZOOOOI", "3402••••••••••01"),
+    "two far from one another": (f"{NIK} ------ 081234567890", f"{HIDDEN} ------ 0812••••••90"),
+    "the shortest two": ("027436750 081234567", "0••••••50 0••••••67"),
+    "one that is whole in groups, before another": ("027 436 750 081234567890", "0••••••50 0812••••••90"),
+    "too few digits, before another": ("1234 5678 081234567890", "1234••••••••••••••90"),
+    "too few digits, between two": (f"{NIK} 1234 5678 081234567890", f"{HIDDEN} 1234••••••••••••••90"),
+    "too few digits, behind another": (f"{NIK} 08123456", f"{HIDDEN} ••••••56"),
+    "the shortest, beside a date": ("01-07-1990 027436750", "01-07-1990 0••••••50"),
+    "beside a date and a counter": (f"123, 01-07-1990 {NIK}", f"123, 01-07-1990 {HIDDEN}"),
 }
 
 
@@ -121,6 +136,10 @@ KEPT = (
     "OOOOOOOOOOOO",
     "!!!!!!!!!!!!! ... |||||||||||||",
     "1 dua 3 empat 5 enam 7 delapan 9 sepuluh",
+    "no 12345678",
+    "12345678 oleh Siti",
+    "0274 ----- 36750",
+    "34OZOI4IOOZOOOOI",
 )
 
 
@@ -185,6 +204,7 @@ def test_a_number_that_stands_alone_in_a_log_line_is_hidden(text: str, shown: st
         "261124-ABCDE",
         "2026-11-24T02:00:00.123456+00:00",
         "2026-11-24 02:00:00",
+        "2026-11-24 123",
         "code 131047",
     ],
 )

@@ -1,7 +1,7 @@
 """What an act sends out: which rows, to whom, in which words, under which ids."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -9,15 +9,18 @@ from aduan.procedure.definition import ActName
 from aduan.procedure.effects import AlertReason, Effect, TellStaff
 from aduan.procedure.roles import Role, StaffMember
 from aduan.procedure.workflow import Transition
-from aduan.service.channel import OutboundMessage, Template, Text
+from aduan.service.channel import MessageKind, OutboundMessage, Template, Text
 from aduan.service.model import OUTBOUND, OutboxRow, RowKind, RowState, StaffChange
 from aduan.service.outgoing import SWEEP_AFTER, row_id
+from aduan.service.ports import DueAlarm
+from tests.service.fakes import InMemoryStaffList, InMemoryStore
 from tests.service.full_house import (
     ANI,
     BUDI,
     CITRA,
     DODI,
     EKO,
+    EVERYBODY,
     FITRI,
     GANI,
     OTHER_UNIT,
@@ -29,6 +32,7 @@ from tests.service.full_house import (
     with_a_complaint,
     without,
 )
+from tests.service.talk import message
 
 
 def newest(house: FullHouse, kind: RowKind) -> OutboxRow:
@@ -69,6 +73,21 @@ def test_every_row_is_the_sweeps_to_find_a_minute_after_it_was_made() -> None:
     for row in rows:
         assert row.next_at == row.created_at + SWEEP_AFTER
     assert rows[-1].created_at == house.clock.now
+
+
+def test_every_row_is_kept_for_the_term_of_the_outbox_from_when_it_was_made() -> None:
+    answered, standing = with_a_complaint(), left_alone(with_a_complaint())
+    complaint = answered.do(ActName.SETTLE, ANI)
+    answered.hear(message("Lihat jawaban", MessageKind.REPLY, f"answer:{complaint.id}"))
+
+    rows = [*answered.store.rows, *standing.store.rows]
+
+    assert len([row for row in rows if row.kind is RowKind.ANSWER]) == 2  # the second for the tap
+    assert {(row.kind, row.complaint is None) for row in rows} == {
+        (RowKind.NOTICE, False), (RowKind.ANSWER, False), (RowKind.ALERT, False), (RowKind.ALERT, True),
+    }  # fmt: skip
+    assert {row.expire_at - row.created_at for row in rows if row.expire_at} == {timedelta(days=90)}
+    assert all(row.expire_at for row in rows)
 
 
 def test_an_answer_carries_its_text_its_hash_its_sending_and_a_template_for_a_closed_window() -> None:
@@ -284,6 +303,13 @@ def test_an_id_tells_its_kind_and_what_it_is_for() -> None:
     assert row_id(RowKind.ANSWER, "c", 1, 0) in ids
 
 
+def test_an_id_is_the_same_in_every_release_so_that_none_makes_a_row_anew() -> None:
+    assert row_id(RowKind.ANSWER, "261124-23456", 1, 0) == "a-ce2035386dbbdf01139d338f7d05dc56"
+    house = left_alone(with_a_complaint())
+    (theirs,) = (row for row in house.store.rows if row.complaint is None and row.to_staff == EKO.email)
+    assert theirs.id == row_id(RowKind.ALERT, "daily", date(2026, 11, 25), EKO.email)
+
+
 # Who is there, in this unit and on this day
 
 
@@ -291,6 +317,19 @@ def test_an_alert_to_a_desk_that_is_vacant_in_this_unit_goes_to_the_next_rung() 
     house = with_a_complaint(*without(CITRA))  # DODI sits there for the other unit
     house.ring()
     assert {email for email, _ in house.alerts()} == {ANI.email, BUDI.email, EKO.email}
+
+
+@pytest.mark.parametrize("reason", [AlertReason.SEND_FAILED, AlertReason.STILL_STANDING])
+def test_who_is_told_is_asked_of_the_complaints_own_unit_whatever_it_is_about(reason: AlertReason) -> None:
+    house = with_a_complaint()
+    effect = TellStaff(roles=(Role.SECTION_HEAD,), reason=reason, step=4)
+    told = Transition(house.complaint, (), (effect,))
+
+    def among(*people: StaffMember) -> list[str | None]:
+        return [row.to_staff for row in house.outgoing.rows(told, house.store, people, house.clock.now)]
+
+    assert among(CITRA, DODI, EKO) == [CITRA.email]
+    assert among(DODI, EKO) == [EKO.email]  # DODI sits there for the other unit
 
 
 def two_standing(*staff: StaffMember) -> FullHouse:
@@ -315,8 +354,11 @@ MIDNIGHT = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
 
 def test_a_head_of_one_unit_is_listed_its_own_complaints_and_the_head_of_all_both() -> None:
     house = two_standing(*without(EKO), EKO.model_copy(update={"units": (UNIT,)}))
-    ring_all(house, MIDNIGHT)
+    ring_all(house, MIDNIGHT - timedelta(minutes=1))
+    house.clock.now = MIDNIGHT
     first, second = house.complaints
+    for complaint in (first, second):
+        house.checking.check(complaint.id, complaint.alarm)
     assert daily(house) == {
         EKO.email: f"masih melewati batas waktu: {first.number}",
         FITRI.email: f"masih melewati batas waktu: {', '.join(sorted((first.number or '', second.number or '')))}",
@@ -335,6 +377,25 @@ def test_one_list_a_day_is_one_by_the_offices_day() -> None:
     house.checking.check(second.id, second.alarm)
 
     assert len([row for row in house.store.rows if row.complaint is None and row.kind is RowKind.ALERT]) == 2
+
+
+class CountingStore(InMemoryStore):
+    """A store that counts how often it is asked for all that stands."""
+
+    asked = 0
+
+    def daily_due(self, until: datetime) -> tuple[DueAlarm, ...]:
+        self.asked += 1
+        return super().daily_due(until)
+
+
+def test_what_stands_is_asked_for_once_for_all_heads_and_not_where_every_list_is_made() -> None:
+    store = CountingStore(InMemoryStaffList(*EVERYBODY))
+    house = FullHouse(store=store)
+    house.hear(SET_FORMAT)
+    house.hear("ADUAN BARU", SET_FORMAT)
+    ring_all(house, MIDNIGHT)
+    assert (len(daily(house)), store.asked) == (2, 1)
 
 
 def test_whoever_joins_during_the_day_is_told_by_the_next_check() -> None:

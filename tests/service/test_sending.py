@@ -78,6 +78,23 @@ def test_an_answer_that_was_refused_is_dropped() -> None:
     assert room.row().state is RowState.DROPPED
 
 
+def test_what_was_to_go_to_somebody_who_was_erased_meanwhile_is_dropped_and_told_to_nobody() -> None:
+    for kind in (RowKind.ANSWER, RowKind.NOTICE):
+        room = post_room()
+        room.changed(kind, state=RowState.PENDING, attempts=0)
+        room.store.citizens.drop(room.complaint.citizen)
+        row = room.send(kind)
+        assert (row.state, row.next_at) == (RowState.DROPPED, None)
+        assert (room.channel.sent, room.alerts()) == ([], [])
+
+
+def test_nothing_about_a_complaint_that_was_erased_leaves() -> None:
+    room = post_room()
+    erased = room.complaint.model_copy(update={"erased_at": room.clock.now})
+    assert superseded(room.row(), erased)
+    assert superseded(room.row(RowKind.NOTICE), erased)
+
+
 def test_what_is_no_answer_is_never_replaced() -> None:
     room = post_room()
     complaint = room.complaint

@@ -179,10 +179,19 @@ def test_a_message_with_a_file_asks_for_it_to_be_fetched_and_one_without_does_no
 
 def test_where_nobody_new_is_concerned_the_staff_list_is_not_read() -> None:
     house, _, people = writing()
+    house.hear("Halo?")  # it stands before the desk where it stood
     house.do(ActName.RECEIVE, ANI)
     house.do(ActName.TAKE_OVER, BUDI)
     house.hear("Halo?")
     assert people.asked == []
+
+
+def test_a_message_to_a_desk_that_is_vacant_tells_the_next_rung_no_second_time() -> None:
+    house = with_a_complaint(*without(ANI, BUDI))
+    told = house.alerts()
+    assert [email for email, _ in told] == [CITRA.email]
+    house.hear("Halo?", "Bagaimana?")
+    assert house.alerts() == told
 
 
 def test_where_it_comes_to_a_desk_just_that_desk_is_asked_for() -> None:

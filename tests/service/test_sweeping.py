@@ -176,7 +176,8 @@ def test_one_complaint_that_cannot_be_mended_holds_up_no_other() -> None:
 
 
 def test_what_was_swept_adds_up() -> None:
-    assert Swept(1, 2, 3, 4, 5) + Swept(10, 20, 30, 40, 50) == Swept(11, 22, 33, 44, 55)
+    both = Swept(1, 2, 3, 4, 5, 6, 7) + Swept(10, 20, 30, 40, 50, 60, 70)
+    assert both == Swept(11, 22, 33, 44, 55, 66, 77)
 
 
 def test_what_a_sweep_asks_for_again_is_sent_when_its_task_comes() -> None:

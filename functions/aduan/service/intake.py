@@ -85,11 +85,11 @@ class Intake:
             return
         now = self.clock()
         citizen = self._known(found, message)
-        commit = self._commit(found, citizen, message)
+        commit = self._commit(found, message)
         standing = found.complaint
         command = self.self_service.command(message)
         if message.kind in _NO_SPEECH or self._is_late_tap(message, standing):
-            self._keep(commit, message, standing, now)
+            self._keep(commit, citizen, message, standing, now)
         elif command is Command.NEW_COMPLAINT:
             self._draft(_emptied(standing), citizen, message, commit, now)
         elif command is not None:
@@ -126,15 +126,14 @@ class Intake:
         }
         return replace(loaded, value=known.model_copy(update=update))
 
-    def _commit(self, found: Inbound, citizen: Loaded[Citizen], message: InboundMessage) -> Commit:
-        """With the names that lead to this citizen from now on, and those that no longer do.
+    def _commit(self, found: Inbound, message: InboundMessage) -> Commit:
+        """The names that lead to this citizen from now on, and those that no longer do.
 
         A number that its owner gave up is somebody else's one day, who must not see what its former owner wrote.
         """
         gained = _names(message.new_sender) if message.new_sender else ()
         given_up = tuple(name for name in _names(message.sender) if _replaced(name, gained))
         return Commit(
-            citizen=citizen,
             new_aliases=tuple(name for name in found.missing_aliases if name not in given_up),
             moved_aliases=tuple(name for name in (*found.moved_aliases, *gained) if name not in given_up),
             released_aliases=given_up,
@@ -191,23 +190,21 @@ class Intake:
     ) -> None:  # fmt: skip
         """Answer a command; a text that waited behind a button leaves as the row that it is."""
         reply = self.self_service.reply(command, message, standing, citizen.value)
-        rows: tuple[OutboxRow, ...] = ()
+        rows: tuple[OutboxRow, ...]
         if isinstance(reply, OutboxRow):
             rows = (reply,)
         else:
             about = standing.value.id if standing else None
             rows, citizen = self._reply(reply, f"command:{command.value}", citizen, about, message, now)
-        self._keep(replace(commit, citizen=citizen), message, standing, now, rows)
+        self._keep(commit, citizen, message, standing, now, rows)
 
     def _keep(
-        self, commit: Commit, message: InboundMessage, complaint: Loaded[Complaint] | None, now: datetime,
-        rows: tuple[OutboxRow, ...] = (),
+        self, commit: Commit, citizen: Loaded[Citizen], message: InboundMessage,
+        complaint: Loaded[Complaint] | None, now: datetime, rows: tuple[OutboxRow, ...] = (),
     ) -> None:  # fmt: skip
         """Keep a message that changes no complaint, with what it is answered."""
-        if commit.citizen is None:
-            raise LookupError("a message is kept with its citizen")
-        kept = self._message(message, commit.citizen, complaint.value.id if complaint else None, now)
-        self.store.commit(replace(commit, message=kept, new_rows=rows))
+        kept = self._message(message, citizen, complaint.value.id if complaint else None, now)
+        self.store.commit(replace(commit, citizen=citizen, message=kept, new_rows=rows))
         self.settling.dispatch(rows, kept)
 
     def _reply(

@@ -132,7 +132,7 @@ def _groups(stretch: str, *, after_letter: bool, before_letter: bool) -> Iterato
     for found in _GROUP.finditer(stretch):
         start, end = found.span()
         if after_letter and start == 0:
-            start = next((at for at in range(start, end) if _is_digit(stretch[at])), end)
+            start = next((at for at in range(end) if _is_digit(stretch[at])), end)
         if before_letter and end == len(stretch):
             end = next((at for at in range(end, start, -1) if _is_digit(stretch[at - 1])), start)
         if start < end:
@@ -157,9 +157,8 @@ def _gap(between: str) -> int:
 
 def _trimmed(run: list[_Group], stretch: str) -> list[_Group]:
     """Without the groups of letters alone at its ends: a word that happens to look like digits."""
-    first = next((at for at, group in enumerate(run) if _is_figures(stretch, group)), len(run))
-    last = next((at for at in range(len(run), first, -1) if _is_figures(stretch, run[at - 1])), first)
-    return run[first:last]
+    figures = [at for at, group in enumerate(run) if _is_figures(stretch, group)]
+    return run[figures[0] : figures[-1] + 1] if figures else []
 
 
 def _of_run(run: list[_Group], stretch: str) -> Iterator[_Group]:

@@ -18,5 +18,10 @@ def until_settled(attempt: Callable[[], T]) -> T:
         try:
             return attempt()
         except Conflict:
-            time.sleep(random.uniform(0, min(_LONGEST, 0.02 * 2**number)))  # noqa: S311 - jitter, no secret
+            time.sleep(pause(number))
     return attempt()
+
+
+def pause(number: int) -> float:
+    """Seconds to wait after this many conflicts before: any up to 0.02, doubled each time, so that no two keep step."""
+    return random.uniform(0, min(_LONGEST, 0.02 * 2**number))  # noqa: S311 - jitter, no secret

@@ -77,15 +77,15 @@ class SelfService:
     def _status(self, complaint: Complaint | None) -> str:
         if complaint is None:
             return self.words.conversation.nothing_open
-        words, number = self.words.status, complaint.number or ""
+        words, number = self.words.status, complaint.number
         if complaint.status is Status.DRAFT:
             missing = ", ".join(field.label for field in self.conversation.missing(complaint.form))
             return words.draft.format(missing=missing or self.words.conversation.confirmation)
+        if number is None:  # a draft that was given up
+            return self.words.conversation.nothing_open
         if complaint.wait is not None:
             whole = words.waiting.format(number=number, question=complaint.wait.question)
             return whole if len(whole) <= limits.TEXT else complaint.wait.question
-        if complaint.number is None:  # a draft that was given up
-            return self.words.conversation.nothing_open
         if complaint.step is None or complaint.due_at is None or complaint.status is not Status.OPEN:
             closed = complaint.status is Status.CLOSED
             return (words.closed if closed else words.answered).format(number=number)

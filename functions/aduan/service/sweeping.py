@@ -1,6 +1,7 @@
 """What the tasks missed: every five minutes, oldest first, at a cost that follows what is due and not what is open."""
 
-from dataclasses import asdict, dataclass
+import operator
+from dataclasses import asdict, astuple, dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -33,11 +34,7 @@ class Swept:
     dropped: int = 0
 
     def __add__(self, other: "Swept") -> "Swept":
-        return Swept(
-            self.alarms + other.alarms, self.rows + other.rows, self.media + other.media,
-            self.holes + other.holes, self.failed + other.failed, self.erased + other.erased,
-            self.dropped + other.dropped,
-        )  # fmt: skip
+        return Swept(*map(operator.add, astuple(self), astuple(other)))
 
 
 @dataclass(frozen=True)
