@@ -1,12 +1,14 @@
 """An alarm rings: early, on time, twice, for a step that is over, for a complaint that never came."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from aduan.procedure.complaint import Alarm
 from aduan.procedure.definition import ActName
 from aduan.procedure.roles import Role, StaffMember
+from aduan.service import retrying
 from aduan.service.channel import Template
 from aduan.service.ports import AlreadyDone, Commit, Conflict
 from tests.service.fakes import InMemoryStaffList, InMemoryStore
@@ -135,14 +137,16 @@ def test_a_check_that_meets_another_writer_looks_again(conflicts: int) -> None:
     assert len(house.complaint.breaches) == 1
 
 
-def test_whoever_meets_another_writer_every_time_is_told_in_the_end() -> None:
+def test_whoever_meets_another_writer_every_time_is_told_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(retrying, "time", SimpleNamespace(sleep=pauses.append))
     store = Busy(InMemoryStaffList(*EVERYBODY))
     house = FullHouse(store=store)
     house.hear(SET_FORMAT)
     store.conflicts = 12
     with pytest.raises(Conflict):
         house.ring()
-    assert store.conflicts == 0
+    assert (store.conflicts, len(pauses)) == (0, 11)
 
 
 def test_what_was_done_before_is_no_conflict_and_is_not_tried_again() -> None:
