@@ -64,11 +64,11 @@ class CaseFile:
     conversation: Conversation
     citizen: Citizen | None
     turns: tuple[Event, ...]
-    is_whole: bool = True
-    newer: int = 0
-    older_messages: Mark | None = None
-    older_events: int | None = None
-    window: Window = NEWEST
+    is_whole: bool
+    newer: int
+    older_messages: Mark | None
+    older_events: int | None
+    window: Window
 
 
 def events_of(store: Store, loaded: Loaded[Complaint], before: int | None = None) -> tuple[Event, ...]:
