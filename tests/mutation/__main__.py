@@ -24,6 +24,9 @@ FIGURES = "mutation.json"
 FIGURES_FOLDER = "ADUAN_PROMISES"
 """The variable that names the folder where the figures are left; without it they are only shown."""
 
+PARTS = ("inside", "outside")
+"""Of functions: what is tried in milliseconds, and what takes seconds."""
+
 Result = tuple[Mutant, Outcome]
 
 
@@ -50,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     everything = _mutants(target)
     mutants = [mutant for mutant in everything if not chosen.module or mutant.module.path.stem in chosen.module]
     if chosen.only:
-        mutants = [mutant for mutant in mutants if (mutant.function is not None) == (chosen.only == "inside")]
+        mutants = [mutant for mutant in mutants if _part(mutant) == chosen.only]
     if chosen.sample:
         chance = random.Random(chosen.seed)  # noqa: S311 - no secret
         mutants = chance.sample(mutants, min(chosen.sample, len(mutants)))
@@ -58,12 +61,19 @@ def main(arguments: Sequence[str]) -> int:
     results = _tried(mutants, target, chosen)
     _print_table(results)
     sys.stdout.write(f"{time.monotonic() - begun:.0f} s with {chosen.jobs} at once\n")
-    is_whole = len(mutants) == len(everything)
-    if is_whole:
-        _leave_figures(chosen.target, results)
+    whole = [part for part in PARTS if _of(part, mutants) == _of(part, everything)]
+    _leave_figures(chosen.target, whole, results)
     if chosen.write_list:
-        _write_list(results)
-    return _judge(results, target.least if is_whole else 0.0)
+        survivors.write(results, everything)
+    return _judge(results, target.least if len(mutants) == len(everything) else 0.0)
+
+
+def _part(mutant: Mutant) -> str:
+    return "outside" if mutant.function is None else "inside"
+
+
+def _of(part: str, mutants: Iterable[Mutant]) -> int:
+    return sum(_part(mutant) == part for mutant in mutants)
 
 
 def _chosen(arguments: Sequence[str]) -> argparse.Namespace:
@@ -72,7 +82,7 @@ def _chosen(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--module", action="append", help="only this file of it; may be repeated")
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="only so many, by chance: a quick look")
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="of that chance")
-    parser.add_argument("--only", choices=("inside", "outside"), help="of functions: quick; tables and defaults: slow")
+    parser.add_argument("--only", choices=PARTS, help="of functions: quick; tables and defaults: slow")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="so many at once")
     parser.add_argument("--show", action="store_true", help="print each that is not killed as soon as it is known")
     parser.add_argument("--write-list", action="store_true", help="write survivors.md anew, with the reasons it has")
@@ -120,26 +130,21 @@ def _percent(counts: Counter[Outcome]) -> float:
     return 100 * counts[Outcome.KILLED] / max(1, counts.total())
 
 
-def _leave_figures(name: str, results: Iterable[Result]) -> None:
+def _leave_figures(name: str, parts: Iterable[str], results: Iterable[Result]) -> None:
+    """Of each part that was tried as a whole; what is left of another run's other part stays."""
     folder = os.environ.get(FIGURES_FOLDER)
     if not folder:
         return
-    counts = Counter(outcome for _, outcome in results)
     path = Path(folder) / FIGURES
     figures = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    figures[name] = {
-        "mutants": counts.total(),
-        "killed": counts[Outcome.KILLED],
-        "timeouts": counts[Outcome.TIMED_OUT],
-        "percent": round(_percent(counts), 1),
-    }
+    for part in parts:
+        counts = Counter(outcome for mutant, outcome in results if _part(mutant) == part)
+        figures.setdefault(name, {})[part] = {
+            "mutants": counts.total(),
+            "killed": counts[Outcome.KILLED],
+            "timeouts": counts[Outcome.TIMED_OUT],
+        }
     path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-
-
-def _write_list(results: Sequence[Result]) -> None:
-    """The part of it that was tried; the rest stays as it is."""
-    tried = {survivors.change(mutant).file for mutant, _ in results}
-    survivors.write(results, tried)
 
 
 def _judge(results: Sequence[Result], least: float) -> int:

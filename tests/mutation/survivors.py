@@ -5,7 +5,6 @@ are known by their text, for lines move.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,12 +65,14 @@ def differences(results: Iterable[tuple[Mutant, Outcome]], known: Iterable[Chang
     yield from (("killed, and still listed", one) for one in sorted(names & (killed - alive), key=_text))
 
 
-def write(results: Sequence[tuple[Mutant, Outcome]], tried: AbstractSet[str]) -> None:
-    """The list anew, with the reasons that it has; of files that were not tried it keeps all."""
-    known = listed()
-    alive = [change(mutant) for mutant, outcome in results if outcome is not Outcome.KILLED]
+def write(results: Sequence[tuple[Mutant, Outcome]], everything: Iterable[Mutant]) -> None:
+    """The list anew, with the reasons that it has. `everything`: all of the package; what was not tried stays."""
+    known, standing, tried = listed(), set(map(change, everything)), {change(mutant) for mutant, _ in results}
+    files_of_it = {one.file for one in standing}
+    kept = (one for one in known if one.file not in files_of_it or one in standing - tried)
+    alive = (change(mutant) for mutant, outcome in results if outcome is not Outcome.KILLED)
     files: dict[str, dict[str, list[Change]]] = {}
-    for one in dict.fromkeys([*(one for one in known if one.file not in tried), *alive]):
+    for one in dict.fromkeys([*kept, *alive]):
         files.setdefault(one.file, {}).setdefault(known.get(one, NO_REASON), []).append(one)
     text = LIST.read_text(encoding="utf-8")
     parts = [text[: len(text) - len(_sections())].rstrip("\n") + "\n"]

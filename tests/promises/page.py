@@ -148,12 +148,15 @@ def _batch(batch: Mapping[str, Any] | None) -> Iterator[str]:
     yield ""
 
 
-def _mutation(mutation: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _mutation(mutation: Mapping[str, Mapping[str, Mapping[str, int]]]) -> Iterator[str]:
+    """Both parts, each tried as a whole: what is inside of functions, and what is not."""
     for name, least in (("procedure", 95), ("service", 85)):
-        if name in mutation:
-            row = mutation[name]
-            told = f"{row['killed']:,} of {row['mutants']:,} killed: {row['percent']} %"
-            told += f" ({row['timeouts']} ran out of time{row.get('kind', '')})"
+        if {"inside", "outside"} <= mutation.get(name, {}).keys():
+            parts = mutation[name].values()
+            mutants, killed, timeouts = (
+                sum(part[what] for part in parts) for what in ("mutants", "killed", "timeouts")
+            )
+            told = f"{killed:,} of {mutants:,} killed: {100 * killed / mutants:.1f} % ({timeouts} ran out of time)"
         else:
             told = "not measured yet"
         yield f"**Mutation of `{name}/`** (`make mutation`), {least} % wanted: {told}."

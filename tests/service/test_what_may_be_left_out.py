@@ -13,8 +13,6 @@ DEFAULTS = defaults(service)
 WORDS = words(service)
 SOMETHING = {
     "AttachedFile.state": FileState.WANTED,
-    "CaseFile.is_whole": True,
-    "CaseFile.window": Window(),
     "Desk.file(window)": Window(),
     "OutboxRow.state": RowState.PENDING,
     "Staffing._keepers(joined)": "dan",
