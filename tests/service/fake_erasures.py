@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import index
 
 from aduan.service.channel import Address
 from aduan.service.erasures import Ephemera, Erasure, ErasureKind, Trace
@@ -18,18 +19,18 @@ class InMemoryErasures:
     store: InMemoryStore
 
     def due_complaints(self, until: datetime, limit: int) -> tuple[str, ...]:
-        return _due(((one.erase_at, one.id) for one in self.store.complaints), until)[:limit]
+        return _due(((one.erase_at, one.id) for one in self.store.complaints), until)[: index(limit)]
 
     def due_citizens(self, until: datetime, limit: int) -> tuple[str, ...]:
-        return _due(((one.erase_at, one.id) for one in self.store.citizens), until)[:limit]
+        return _due(((one.erase_at, one.id) for one in self.store.citizens), until)[: index(limit)]
 
     def due_files(self, until: datetime, limit: int) -> tuple[str, ...]:
-        return _due(((one.file.expire_at, one.id) for one in self.store.messages if one.file), until)[:limit]
+        return _due(((one.file.expire_at, one.id) for one in self.store.messages if one.file), until)[: index(limit)]
 
     def due_messages(self, until: datetime, limit: int) -> tuple[Trace, ...]:
         due = _due(((one.expire_at, one.id) for one in self.store.messages), until)
         claims = _due(((at, name) for name, at in self.store.claims.items()), until)
-        return tuple([*map(self._trace, due), *(Trace(name, None) for name in claims)][:limit])
+        return tuple([*map(self._trace, due), *(Trace(name, None) for name in claims)][: index(limit)])
 
     def drop_messages(self, messages: Sequence[Trace]) -> None:
         for one in messages:
@@ -39,30 +40,30 @@ class InMemoryErasures:
 
     def drop(self, what: Ephemera, until: datetime, limit: int) -> int:
         if what is Ephemera.ROWS:
-            names = _due(((row.expire_at, row.id) for row in self.store.rows), until)[:limit]
+            names = _due(((row.expire_at, row.id) for row in self.store.rows), until)[: index(limit)]
             for name in names:
                 self.store.rows.drop(name)
         elif what is Ephemera.REQUESTS:
             requests = self.store.requests
-            names = _due(((request.expire_at, name) for name, request in requests.items()), until)[:limit]
+            names = _due(((request.expire_at, name) for name, request in requests.items()), until)[: index(limit)]
             for name in names:
                 del requests[name]
         else:
             kept = self.store.unreadable_until
-            names = _due(((at, name) for name, at in kept.items()), until)[:limit]
+            names = _due(((at, name) for name, at in kept.items()), until)[: index(limit)]
             for name in names:
                 self._drop_whole(name)
         return len(names)
 
     def begun(self, limit: int) -> tuple[Erasure, ...]:
-        return tuple(sorted(self.store.erasures.values(), key=lambda one: one.at)[:limit])
+        return tuple(sorted(self.store.erasures.values(), key=lambda one: one.at)[: index(limit)])
 
     def complaints_of(self, citizen_id: str, limit: int) -> tuple[str, ...]:
-        return tuple(one.id for one in self.store.complaints if one.citizen == citizen_id)[:limit]
+        return tuple(one.id for one in self.store.complaints if one.citizen == citizen_id)[: index(limit)]
 
     def traces(self, erasure: Erasure, limit: int) -> tuple[Trace, ...]:
         left = (message for message in self.store.messages if _is_of(message, erasure))
-        return tuple(self._trace(message.id) for message in left)[:limit]
+        return tuple(self._trace(message.id) for message in left)[: index(limit)]
 
     def leave_claims(self, messages: Sequence[Trace], until: datetime) -> None:
         for one in messages:
@@ -73,9 +74,9 @@ class InMemoryErasures:
     def drop_rows(self, erasure: Erasure, limit: int) -> int:
         by_complaint = erasure.kind is ErasureKind.COMPLAINT
         left = [row.id for row in self.store.rows if erasure.id == (row.complaint if by_complaint else row.to_citizen)]
-        for name in left[:limit]:
+        for name in left[: index(limit)]:
             self.store.rows.drop(name)
-        return len(left[:limit])
+        return len(left[: index(limit)])
 
     def finish(self, erasure: Erasure) -> None:
         somebody = f"erased-{erasure.id}"

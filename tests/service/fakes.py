@@ -463,26 +463,28 @@ class FakeMediaSource:
 
 @dataclass
 class InMemoryMediaStore:
-    """A `MediaStore`; `full`: it takes nothing now."""
+    """A `MediaStore`: what was kept under one key is not there under another. `full`: it takes nothing now."""
 
     kept: dict[str, bytes] = field(default_factory=dict)
     full: bool = False
+    keys: dict[str, str] = field(default_factory=dict)
 
     def keep(self, message_id: str, content: bytes, key: str) -> None:
-        del key
         if self.full:
             raise MediaError(MediaFailure.NO_ROOM, "full")
-        self.kept[message_id] = content
+        self.kept[message_id], self.keys[message_id] = content, key
 
     def drop(self, message_id: str, key: str) -> None:
-        del key
-        self.kept.pop(message_id, None)
+        if self._is_there(message_id, key):
+            del self.kept[message_id]
 
     def open(self, message_id: str, key: str) -> bytes:
-        del key
-        if message_id not in self.kept:
+        if not self._is_there(message_id, key):
             raise Unknown(message_id)
         return self.kept[message_id]
+
+    def _is_there(self, message_id: str, key: str) -> bool:
+        return message_id in self.kept and key == self.keys.get(message_id, key)
 
 
 @dataclass

@@ -60,15 +60,14 @@ def test_the_file_of_another_complaint_is_unknown_in_this_one() -> None:
 
 def test_a_file_is_opened_with_the_key_of_its_own_citizen() -> None:
     house, attachments, kept = with_a_picture(state=FileState.KEPT)
-    opened: list[tuple[str, str]] = []
-
-    class Noting(InMemoryMediaStore):
-        def open(self, message_id: str, key: str) -> bytes:
-            opened.append((message_id, key))
-            return super().open(message_id, key)
-
-    noting = replace(attachments, media=Noting({kept.id: b"bytes"}))
     loaded = house.store.message(kept.id)
     assert loaded is not None
-    noting.read(noting.find(house.complaint, kept.id))
-    assert opened == [(kept.id, loaded.key)]
+    attachments.media.keep(kept.id, b"as it was kept", loaded.key)
+    assert attachments.read(attachments.find(house.complaint, kept.id)) == b"as it was kept"
+
+
+def test_of_an_erased_complaint_no_file_is_known_though_one_is_still_there() -> None:
+    house, attachments, kept = with_a_picture(state=FileState.KEPT)
+    erased = house.complaint.model_copy(update={"erased_at": house.clock.now})
+    with pytest.raises(Unknown, match=r"^no such message in this complaint$"):
+        attachments.find(erased, kept.id)

@@ -1,7 +1,8 @@
 """A file's way from WhatsApp to us: what is tried again and when, what is given up and why, and what is left alone."""
 
+import base64
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -21,6 +22,9 @@ from tests.service.house_of_fakes import HouseOfFakes
 from tests.service.talk import PROCEDURE, message
 
 PICTURE = b"\xff\xd8\xff a picture"
+NO_HASH = base64.b64encode(bytes(32)).decode().replace("A", "A*", 1)
+"""As long as one and in its letters, but for one that base64 does not have."""
+
 SHA256 = hashlib.sha256(PICTURE).hexdigest()
 NO_ATTEMPT = "an attempt more than there should be"
 
@@ -40,7 +44,12 @@ class Scene:
         """The message comes in."""
         self.fetching = Fetching(self.store, self.source, self.media, self.tasks, self.clock)
         self.began = self.clock.now
-        kept = a_message(at=self.began, file=AttachedFile(media_id="1", sha256=self.claim, fetch_at=self.began))
+        kept = a_message(
+            at=self.began,
+            file=AttachedFile(
+                media_id="1", sha256=self.claim, fetch_at=self.began, expire_at=self.began + limits.MEDIA_LIFE
+            ),
+        )
         self.id = kept.id
         self.store.commit(Commit(message=kept))
 
@@ -84,7 +93,7 @@ def test_a_file_is_kept_with_the_type_that_we_chose(scene: Scene) -> None:
     assert scene.tasks.fetches == []
 
 
-@pytest.mark.parametrize("claims", [None, SHA256, SHA256.upper(), "no hash at all"])
+@pytest.mark.parametrize("claims", [None, SHA256, SHA256.upper(), "no hash at all", NO_HASH])
 def test_a_right_hash_or_one_that_is_none_is_no_obstacle(scene: Scene, claims: str | None) -> None:
     scene.source.claims = claims
     assert scene.fetch().state is FileState.KEPT
@@ -138,6 +147,7 @@ def test_what_is_gone_or_damaged_is_tried_eight_times(scene: Scene, failure: Med
 def test_what_is_too_large_is_not_even_asked_for_again(scene: Scene) -> None:
     file = scene.fetch(None, MediaFailure.TOO_LARGE)
     assert (file.state, file.reason) == (FileState.MISSING, "Berkas lebih besar dari 16 MB")
+    assert (file.fetch_at, file.expire_at) == (None, None)  # there is nothing of it to be erased
     assert scene.tasks.fetches == []
 
 
@@ -181,6 +191,28 @@ def test_where_another_attempt_wrote_first_its_word_stands(fault: MediaFailure |
     scene = Scene(store=OutrunStore())
     assert scene.fetch(fault).attempts == 0
     assert scene.tasks.fetches == []
+
+
+def test_the_file_that_both_attempts_kept_stays() -> None:
+    scene = Scene(store=OutrunStore())
+    scene.fetch()
+    assert scene.media.kept == {scene.id: PICTURE}
+
+
+class ErasedStore(InMemoryStore):
+    """While a file comes, its term ends."""
+
+    def commit(self, commit: Commit) -> None:
+        if (known := commit.known_message) is not None and known.value.file is not None:
+            file = known.value.file.model_copy(update={"state": FileState.ERASED})
+            self.messages.put(known.value.id, replace(known, value=known.value.model_copy(update={"file": file})))
+        super().commit(commit)
+
+
+def test_a_file_that_arrives_after_its_term_is_not_kept() -> None:
+    scene = Scene(store=ErasedStore())
+    assert scene.fetch().state is FileState.ERASED
+    assert scene.media.kept == {}
 
 
 def test_a_queue_that_is_down_leaves_the_next_attempt_to_the_sweep(scene: Scene) -> None:

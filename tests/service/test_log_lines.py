@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from structlog.testing import capture_logs
@@ -16,10 +16,12 @@ from aduan.service.fetching import Fetching
 from aduan.service.media import LARGEST, MediaError, MediaFailure, MediaLink
 from aduan.service.model import FileState, RowKind, RowState
 from aduan.service.ports import Commit, Conflict, RowRef
+from aduan.service.terms import Terms
+from tests.service.fake_erasures import InMemoryErasures
 from tests.service.fakes import FakeMediaSource, InMemoryMediaStore, InMemoryStore, RecordingTasks
 from tests.service.full_house import ANI, SET_FORMAT
 from tests.service.post_room import PostRoom, post_room, refusal
-from tests.service.talk import message
+from tests.service.talk import PROCEDURE, message
 
 PERSONAL = ("Siti", "3402014107900001", "6281234567890", "KTP", "wamid")
 
@@ -205,6 +207,42 @@ def test_a_complaint_that_the_sweep_could_not_mend_is_named() -> None:
     broken, swept = lines(sweeping.sweep)
     assert broken == line("sweep_failed", "error", complaint=room.complaint.id, exc_info=True)
     assert (swept["log_level"], swept["failed"]) == ("error", 1)
+
+
+# What goes
+
+
+def test_an_erasure_that_is_over_says_of_what() -> None:
+    room = post_room()
+    citizen, complaint = room.citizen.id, room.complaint.id
+    logged = lines(lambda: room.erasing.forget(citizen))
+    assert [one for one in logged if one["event"] == "erased"] == [
+        line("erased", "info", kind="complaint", id=complaint),
+        line("erased", "info", kind="citizen", id=citizen),
+    ]
+
+
+class Unlisted(InMemoryErasures):
+    """What is due of complaints cannot be read, and every citizen writes at just that moment."""
+
+    def due_complaints(self, until: datetime, limit: int) -> tuple[str, ...]:
+        raise ConnectionError(until, limit)
+
+    def complaints_of(self, citizen_id: str, limit: int) -> tuple[str, ...]:
+        loaded = self.store.citizen(citizen_id)
+        assert loaded is not None
+        self.store.commit(Commit(citizen=loaded))
+        return super().complaints_of(citizen_id, limit)
+
+
+def test_what_could_not_be_let_go_at_its_term() -> None:
+    room = post_room()
+    room.wait(timedelta(days=PROCEDURE.terms.messages) / timedelta(minutes=1))
+    terms = Terms(replace(room.erasing, erasures=Unlisted(room.store)))
+    assert lines(terms.end) == [
+        line("term_not_ended", "error", exc_info=True),
+        line("citizen_wrote_meanwhile", "info"),
+    ]
 
 
 # Files

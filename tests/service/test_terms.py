@@ -1,7 +1,7 @@
 """The sweep lets go of what is past its term: page after page, and one that cannot go holds up no other."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,10 +11,10 @@ from aduan.service.channel import MessageKind
 from aduan.service.errors import NotYet
 from aduan.service.fetching import Fetching
 from aduan.service.media import MediaLink
-from aduan.service.model import FileState
+from aduan.service.model import AttachedFile, FileState
 from aduan.service.ports import Commit, Loaded
 from aduan.service.terms import Ended, Terms
-from tests.adapters.store_samples import a_citizen
+from tests.adapters.store_samples import a_citizen, a_message, a_row
 from tests.service.fake_erasures import InMemoryErasures
 from tests.service.fakes import FakeMediaSource, InMemoryMediaStore
 from tests.service.full_house import SET_FORMAT
@@ -98,6 +98,31 @@ def test_a_message_whose_file_cannot_go_stays_and_holds_up_no_other_message() ->
     assert ended.failed >= 1
 
 
+def test_of_many_messages_just_the_one_whose_file_cannot_go_is_left() -> None:
+    media = OneUnopened()
+    house = HouseOfFakes(media=media)
+    for number in range(350):
+        file = AttachedFile(media_id="1") if number == 0 else None
+        due_at = house.clock.now + timedelta(seconds=number)
+        house.store.commit(Commit(message=a_message(f"wamid.due {number}", None, file=file, expire_at=due_at)))
+    (media.unopened,) = [one.id for one in house.store.messages if one.file]
+    house.clock.now += timedelta(hours=1)
+    assert Terms(house.erasing).end() == Ended(dropped=349, failed=1)
+    assert [one.id for one in house.store.messages] == [media.unopened]
+
+
+def test_of_many_rows_none_is_left() -> None:
+    house = HouseOfFakes()
+    rows = tuple(a_row(f"n{number}", expire_at=house.clock.now) for number in range(250))
+    house.store.commit(Commit(new_rows=rows))
+    assert Terms(house.erasing).end() == Ended(dropped=250)
+    assert len(house.store.rows) == 0
+
+
+def test_what_two_parts_of_a_sweep_did_is_one_sum() -> None:
+    assert Ended(erased=1, dropped=20, failed=300) + Ended(4, 50, 600) == Ended(5, 70, 900)
+
+
 def only(house: HouseOfFakes) -> Loaded[Complaint]:
     loaded = house.store.complaint(house.complaint.id)
     assert loaded is not None
@@ -147,6 +172,39 @@ def test_a_file_goes_at_the_end_of_its_own_term_and_its_message_says_so() -> Non
     assert house.media.kept == {}
 
 
+def test_of_a_file_at_the_end_of_its_term_only_stays_that_it_was_there() -> None:
+    house = HouseOfFakes()
+    at = house.clock.now
+    wanted = AttachedFile(media_id="1", attempts=3, fetch_at=at, expire_at=at, filename="siti.jpg", reason="belum")
+    kept = a_message(file=wanted)
+    house.store.commit(Commit(message=kept))
+    assert Terms(house.erasing).end() == Ended(dropped=1)
+    loaded = house.store.message(kept.id)
+    assert loaded is not None
+    assert loaded.value.file == AttachedFile(media_id="1", attempts=3, state=FileState.ERASED)
+    assert Terms(house.erasing).end() == Ended()
+
+
+class Earlier(InMemoryErasures):
+    """Its lists were read a moment ago: a citizen and a file were due by then."""
+
+    def due_citizens(self, until: datetime, limit: int) -> tuple[str, ...]:
+        del until, limit
+        return (a_citizen().id,)
+
+    def due_files(self, until: datetime, limit: int) -> tuple[str, ...]:
+        del until, limit
+        return (a_message().id,)
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_file_that_is_gone_since_the_list_was_read_is_nothing_to_be_dropped(*, is_there: bool) -> None:
+    house = HouseOfFakes()
+    if is_there:
+        house.store.commit(Commit(message=a_message()))
+    assert Terms(replace(house.erasing, erasures=Earlier(house.store))).end() == Ended()
+
+
 class ErasedMeanwhile(FakeMediaSource):
     """While a file comes, its complaint is erased."""
 
@@ -178,6 +236,46 @@ def test_a_citizen_whose_complaint_stands_is_looked_at_again_when_that_may_have_
     assert Terms(house.erasing).end().erased == 0
     wanted = house.clock.now + timedelta(days=30) if is_open else only(house).value.erase_at
     assert house.citizen.erase_at == wanted
+
+
+@pytest.mark.parametrize("since", [timedelta(), timedelta(days=3)])
+def test_a_citizen_whose_complaint_could_not_go_in_time_is_looked_at_again_in_a_day(since: timedelta) -> None:
+    house = HouseOfFakes()
+    house.hear(SET_FORMAT)
+    house.clock.now += timedelta(days=PROCEDURE.terms.messages)
+    late = only(house).value.model_copy(update={"erase_at": house.clock.now - since})
+    house.store.complaints.put(late.id, replace(only(house), value=late))
+    ended = Terms(replace(house.erasing, erasures=Broken(house.store))).end()
+    assert (ended.erased, ended.failed) == (0, 1)
+    assert house.citizen.erase_at == house.clock.now + timedelta(days=1)
+
+
+@pytest.mark.parametrize("until", [None, timedelta(microseconds=1)])
+def test_a_citizen_whose_term_has_moved_since_the_list_was_read_is_kept(until: timedelta | None) -> None:
+    house = HouseOfFakes()
+    known = a_citizen(erase_at=house.clock.now + until if until else None)
+    house.store.commit(Commit(citizen=Loaded(known, "key")))
+    assert Terms(replace(house.erasing, erasures=Earlier(house.store))).end() == Ended()
+    assert list(house.store.citizens) == [known]
+
+
+def test_a_citizen_who_is_gone_since_the_list_was_read_is_passed_over() -> None:
+    house = HouseOfFakes()
+    assert Terms(replace(house.erasing, erasures=Earlier(house.store))).end() == Ended()
+
+
+def test_a_citizen_whose_complaint_is_not_there_any_more_is_looked_at_again() -> None:
+    house = HouseOfFakes()
+    house.store.commit(Commit(citizen=Loaded(a_citizen(erase_at=house.clock.now), "key")))
+
+    class Listed(InMemoryErasures):
+        def complaints_of(self, citizen_id: str, limit: int) -> tuple[str, ...]:
+            del citizen_id, limit
+            return ("K gone",)
+
+    assert Terms(replace(house.erasing, erasures=Listed(house.store))).end() == Ended()
+    (citizen,) = house.store.citizens
+    assert citizen.erase_at == house.clock.now + timedelta(days=30)
 
 
 def test_a_citizen_who_writes_at_that_very_moment_is_kept() -> None:

@@ -1,11 +1,15 @@
 """NIK and phone in full: once, for whoever has the complaint before them, and never without a record."""
 
+from dataclasses import replace
+
 import pytest
 
 from aduan.procedure.definition import ActName
 from aduan.procedure.errors import NeverAllowed, NotNow, OutOfDate
+from aduan.procedure.form import Check
 from aduan.procedure.roles import Role, StaffMember
 from aduan.service.errors import RequestReused, Unknown
+from aduan.service.unmasking import Unmasking
 from tests.service.full_house import (
     ANI,
     BUDI,
@@ -56,6 +60,18 @@ def test_what_is_not_known_is_not_seen() -> None:
     assert house.unmasking.seen(type(unmasked)(gone, in_full=True))["phone"] is None
 
 
+def test_where_the_office_asks_for_no_nik_none_is_seen() -> None:
+    house = with_a_complaint()
+    unmasked = house.unmasking.unmask(ANI, house.complaint.id, house.given())
+    settling = house.desk.settling
+    procedure = settling.workflow.procedure
+    others = tuple(field for field in procedure.form.fields if field.check is not Check.NIK)
+    asks_less = procedure.model_copy(update={"form": procedure.form.model_copy(update={"fields": others})})
+    workflow = replace(settling.workflow, procedure=asks_less)
+    elsewhere = Unmasking(replace(house.desk, settling=replace(settling, workflow=workflow)))
+    assert elsewhere.seen(unmasked) == {"nik": None, "phone": "+6281234567890"}
+
+
 def test_the_same_request_again_is_answered_but_not_in_full_and_not_recorded_again() -> None:
     house = with_a_complaint()
     given = house.given()
@@ -64,8 +80,7 @@ def test_the_same_request_again_is_answered_but_not_in_full_and_not_recorded_aga
 
     again = house.unmasking.unmask(ANI, house.complaint.id, given)
 
-    assert not again.in_full
-    assert again.loaded.value == house.complaint
+    assert (again.in_full, again.loaded.value) == (False, house.complaint)
     assert len(house.store.record[house.complaint.id]) == recorded
 
 
