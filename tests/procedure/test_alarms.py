@@ -1,6 +1,7 @@
 """What the end of each budget brings about, on time and a second to either side."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -321,6 +322,18 @@ def test_between_delivery_and_approval_the_deadline_shown_is_the_next_reminder()
         case.ring()
         shown.append(case.due_after)
     assert shown == [30, 60, 90, MIDNIGHT, MIDNIGHT + DAY]
+
+
+def test_a_standing_approval_is_listed_on_each_later_day() -> None:
+    case = standing_at(8)
+    case.at(1).delivered()
+    rung: list[datetime] = []
+    while len(rung) < 7:
+        assert case.complaint.alarm is not None
+        rung.append(case.complaint.alarm.at)
+        case.ring()
+    assert rung == sorted(set(rung))
+    assert rung[-1] - rung[-2] == timedelta(days=1)
 
 
 def test_before_the_delivery_the_deadline_shown_is_the_steps() -> None:

@@ -102,6 +102,11 @@ def test_the_format_is_read_however_it_was_written(text: str) -> None:
     assert FORM.read(text) == WHOLE
 
 
+@pytest.mark.parametrize("value", ["Xenia Putri", "Alex", "FELIX", "A*B", "D_D"])
+def test_only_the_marks_around_a_value_go(value: str) -> None:
+    assert FORM.read(f"Nama: *_~ {value}\t~_*")["name"] == value
+
+
 def test_a_field_may_run_over_several_lines() -> None:
     text = "Nama: Budi Santoso\nAduan: KTP saya belum jadi.\nSudah dua kali ke kantor.\n\nMohon dibantu."
     assert FORM.read(text)["description"] == "KTP saya belum jadi.\nSudah dua kali ke kantor.\n\nMohon dibantu."

@@ -200,6 +200,11 @@ WRONG = {
         "",
         "titles: needs a title for agency_head",
     ),
+    "two desks without a title": (
+        'division_head = "Kepala Bidang"\nagency_head = "Kepala Dinas"\n',
+        "",
+        "titles: needs a title for division_head, agency_head",
+    ),
     "an answer that nobody could send": (
         'at_least = "section_head"\nwhen = "after_sending"',
         'at_least = "division_head"\nwhen = "before_sending"',
@@ -334,6 +339,7 @@ ELSEWHERE = {
     "an actor without a desk": "[[steps]]\nnumber = 6",
     "a form that asks for no text": "[[form.fields]]",
     "a desk without a title": "[titles]",
+    "two desks without a title": "[titles]",
     "messages kept longer than complaints": "messages = 365",
     "an answer that nobody could send": 'actor = "section_head"\nstandard = { requirements = "Catatan',
     "an act that stops half way": 'acts = ["receive", "settle", "forward"]',

@@ -82,6 +82,15 @@ def _services(count: int) -> Callable[[dict[str, Any]], None]:
     return give
 
 
+def _fields(count: int) -> Callable[[dict[str, Any]], None]:
+    def give(data: dict[str, Any]) -> None:
+        fields = data["form"]["fields"]
+        more = ({**fields[-1], "key": f"field_{place}", "names": []} for place in range(count - len(fields)))
+        data["form"]["fields"] = [*fields, *more]
+
+    return give
+
+
 TOO_LITTLE_OR_TOO_MUCH: dict[str, tuple[Callable[[dict[str, Any]], None], tuple[str | int, ...], str]] = {
     "no unit": (lambda data: data.update(units=[]), ("units",), "too_short"),
     "no service": (_services(0), ("services",), "too_short"),
@@ -107,6 +116,7 @@ TOO_LITTLE_OR_TOO_MUCH: dict[str, tuple[Callable[[dict[str, Any]], None], tuple[
         "string_pattern_mismatch",
     ),
     "a form without a field": (lambda data: data["form"].update(fields=[]), ("form", "fields"), "too_short"),
+    "more fields than WhatsApp lists": (_fields(11), ("form", "fields"), "too_long"),
     "one step": (lambda data: data.update(steps=data["steps"][:1]), ("steps",), "too_short"),
     "a field that takes nothing": (
         lambda data: data["form"]["fields"][0].update(least=0),
@@ -152,6 +162,12 @@ def test_what_an_office_must_name_is_asked_for_and_no_more_than_fits_is_taken(wh
         Procedure.model_validate(data)
 
     assert [(error["loc"], error["type"]) for error in refused.value.errors()] == [(place, kind)]
+
+
+def test_ten_fields_fit() -> None:
+    data = office_file()
+    _fields(10)(data)
+    assert len(Procedure.model_validate(data).form.fields) == 10
 
 
 def test_ten_services_fit_and_a_name_of_24_characters() -> None:
