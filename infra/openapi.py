@@ -15,7 +15,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from aduan.portal.names import ACTS
-from aduan.portal.older import EVENTS_BEFORE, MARK, MESSAGES_BEFORE, MOST_NUMBER
+from aduan.portal.older import EVENTS_BEFORE, MESSAGES_BEFORE, MOST_NUMBER, PLACE
 from aduan.portal.problems import PROBLEM_TYPE, Problem
 from aduan.portal.proof import ASSERTION
 from aduan.portal.representation import (
@@ -68,7 +68,7 @@ OLDER: Final[Mapping[str, Json]] = {
         "maximum": MOST_NUMBER,
         "description": f"the {MOST_EVENTS} events before this number; without it the newest",
     },
-    MESSAGES_BEFORE: {**_TEXT, "pattern": f"^{MARK.pattern}$", "description": "of the page alone: where a link leads"},
+    MESSAGES_BEFORE: {**_TEXT, "pattern": f"^{PLACE.pattern}$", "description": "of the page alone: where a link leads"},
 }
 _REFUSED: Final[Mapping[int, str]] = {
     400: "a field is missing or wrong",
@@ -166,7 +166,8 @@ def _body_of(act: str) -> Json:
         "version": {"type": "integer", "description": "the complaint's, as it was shown"},
         "request_id": {"type": "string", "minLength": REQUEST_LEAST, "maxLength": REQUEST_MOST},
     }
-    return {"type": "object", "required": [*marks, *fields], "properties": {**marks, **texts}}
+    seen = {"type": "integer", "description": "so many of the citizen's messages were shown; left out: all of them"}
+    return {"type": "object", "required": [*marks, *fields], "properties": {**marks, "messages": seen, **texts}}
 
 
 def description() -> Json:

@@ -209,8 +209,8 @@ class Story:
             "answer": complaint.answer.text if complaint.answer else self.dice.choice(ANSWERS),
             "question": self.dice.choice(QUESTIONS),
         }
-        fields = {name: written[name] for name in REQUIRED[act]}
-        given = ActFields(request_id=secrets.token_hex(16), version=complaint.version, **fields)
+        marks = {"request_id": secrets.token_hex(16), "version": complaint.version}
+        given = ActFields.typed({**marks, **{name: written[name] for name in REQUIRED[act]}})
         try:
             self.house.desk.act(member, complaint.id, act, given)
         except ProcedureError:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from aduan.portal.names import ACTS
+from tests.portal.html import Page
 from tests.portal.scene import ADB, ADMIN, ADMIN2, ANSWER, KABID, KADIS, KASI, NIK, NOTE, PHONE, Scene, content
 
 Step = tuple[str, str, Mapping[str, str]]
@@ -178,3 +179,24 @@ def test_the_page_after_unmasking_shows_the_numbers_and_the_next_one_does_not(sc
     assert PHONE not in page
     assert "0812 3456 7890" not in page
     assert "NIK dan nomor telepon ditampilkan" in page
+
+
+def test_a_message_that_comes_while_somebody_writes_stays_new(scene: Scene) -> None:
+    number = scene.complain()
+    page = Page(scene.get(f"/aduan/{number}").text)
+    seen = {one.attributes["value"] for one in page.all("input") if one.attributes.get("name") == "messages"}
+    assert seen == {str(scene.complaint(number).messages)}
+    scene.write("Jangan dikirim ke alamat lama.")
+    fields = scene.fields(number, note=NOTE, answer=ANSWER, messages=seen.pop())
+    assert scene.post_form(f"/aduan/{number}/settle", ADMIN, fields).status_code == 303
+    assert scene.complaint(number).unread == 1
+    assert "(baru)" in scene.get(f"/aduan/{number}").text
+
+
+def test_an_act_from_a_list_leaves_what_was_not_read_there_unread(scene: Scene) -> None:
+    number = scene.complain()
+    scene.write("Mohon segera.")
+    page = Page(scene.get("/").text)
+    (seen,) = {one.attributes["value"] for one in page.all("input") if one.attributes.get("name") == "messages"}
+    scene.post_form(f"/aduan/{number}/receive", ADMIN, scene.fields(number, messages=seen))
+    assert (scene.complaint(number).step, scene.complaint(number).unread) == (3, 1)

@@ -427,3 +427,15 @@ def test_an_old_form_keeps_what_was_typed_and_can_be_sent_again(scene: Scene) ->
     assert texts == {"note": "Catatan saya.", "answer": "Jawaban saya."}
     assert scene.complaint(number).step == 2
     assert scene.post_form(f"/aduan/{number}/settle", ADMIN, {**hidden, **texts}).status_code == 303
+
+
+def test_a_word_to_the_program_is_no_new_message_and_hides_none(scene: Scene) -> None:
+    number = scene.complain()
+    scene.act(number, "receive", ADMIN)
+    scene.minutes(1)
+    scene.write("Alamat di KK saya juga salah.")
+    scene.minutes(1)
+    scene.write("STATUS")
+    new = [item.text for item in of(scene.get(f"/aduan/{number}")).all("li") if "(baru)" in item.text]
+    assert len(new) == 1
+    assert "Alamat di KK saya juga salah." in new[0]

@@ -392,6 +392,18 @@ def test_further_messages_are_unread_until_the_desk_acts() -> None:
     assert (case.complaint.unread, case.complaint.messages) == (0, 3)
 
 
+@pytest.mark.parametrize(("seen", "unread"), [(None, 0), (3, 0), (2, 1), (1, 2), (0, 2), (9, 0)])
+@pytest.mark.parametrize("act", [ActName.FORWARD, ActName.SETTLE, ActName.ASK_COMPLAINANT])
+def test_what_came_while_an_act_was_thought_about_stays_unread(act: ActName, seen: int | None, unread: int) -> None:
+    case = standing_at(3)
+    case.do(AddMessage())
+    case.do(AddMessage())
+
+    case.staff(act, ADMIN, messages=seen)
+
+    assert (case.complaint.unread, case.complaint.messages) == (unread, 3)
+
+
 def test_a_closed_complaint_takes_no_message() -> None:
     case = standing_at(1)
     case.staff(ActName.DISMISS, ADMIN)

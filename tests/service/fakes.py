@@ -193,9 +193,9 @@ class InMemoryStore:
         return self.rows.get(row_id)
 
     def glance(self, wamids: Sequence[str], row_ids: Sequence[str]) -> Glance:
-        kept = {message.wamid for message in self.messages}
+        kept = {wamid for wamid in wamids if self._is_claimed(message_id(wamid))}
         rows = {row_id: self.rows.get(row_id) for row_id in row_ids}
-        return Glance(frozenset(kept & set(wamids)), {row_id: row for row_id, row in rows.items() if row is not None})
+        return Glance(frozenset(kept), {row_id: row for row_id, row in rows.items() if row is not None})
 
     def commit(self, commit: Commit) -> None:
         with self._lock:

@@ -4,10 +4,11 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 from aduan.procedure.calendar import OfficeCalendar, ServiceClock
 from aduan.procedure.complaint import Complaint
-from aduan.procedure.definition import ActName
+from aduan.procedure.definition import ActName, Procedure
 from aduan.procedure.office_file import read
 from aduan.procedure.roles import Role, StaffMember
 from aduan.procedure.workflow import Workflow
@@ -37,10 +38,11 @@ class HouseOfFakes:
     tasks: RecordingTasks = field(default_factory=RecordingTasks)
     store: InMemoryStore = field(default_factory=lambda: InMemoryStore(InMemoryStaffList(ADMIN, KASI)))
     media: InMemoryMediaStore = field(default_factory=InMemoryMediaStore)
+    procedure: Procedure = PROCEDURE
 
     def __post_init__(self) -> None:
         """Build the use cases over the ports."""
-        workflow = Workflow(PROCEDURE, ServiceClock(CALENDAR))
+        workflow = Workflow(self.procedure, ServiceClock(CALENDAR))
         timezone = CALENDAR.timezone
         outgoing = Outgoing(PROCEDURE, WORDS, CONVERSATION, "https://staff.office.test", workflow.clock)
         settling = Settling(workflow, self.store, self.store.staff, self.tasks, outgoing)
@@ -60,7 +62,7 @@ class HouseOfFakes:
             self.intake.take(replace(message(one) if isinstance(one, str) else one, at=self.clock.now - late))
         return [read_on_the_phone(row) for row in self.to_siti() if row.id not in before]
 
-    def act(self, name: ActName, member: StaffMember = ADMIN, **fields: str) -> Complaint:
+    def act(self, name: ActName, member: StaffMember = ADMIN, **fields: Any) -> Complaint:
         """An act of staff on Siti's current complaint."""
         complaint = self.complaint
         given = ActFields(request_id=secrets.token_hex(16), version=complaint.version, **fields)

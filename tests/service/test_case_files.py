@@ -7,7 +7,7 @@ import pytest
 
 from aduan.procedure.complaint import Complaint
 from aduan.procedure.events import Event, EventType
-from aduan.service.case_files import NEWEST, CaseFile, Mark, Window, case_file, continues_before, events_of
+from aduan.service.case_files import NEWEST, CaseFile, Window, case_file, continues_before, events_of
 from aduan.service.model import Conversation, Message, OutboxRow, Place
 from aduan.service.ports import Commit, Loaded
 from tests.adapters.store_samples import T0, a_citizen, a_full_complaint, a_message, a_row, read
@@ -47,7 +47,7 @@ def recorded(kinds: Sequence[EventType], **changes: object) -> NotingStore:
     store = NotingStore()
     complaint = a_full_complaint()
     events = tuple(
-        Event(seq=seq, type=kind, at=T0, step=3, changes=changes if seq == len(kinds) else {})
+        Event(seq=seq, type=kind, at=T0 + timedelta(seconds=seq), step=3, changes=changes if seq == len(kinds) else {})
         for seq, kind in enumerate(kinds, 1)
     )
     for event in events:
@@ -100,7 +100,6 @@ def test_an_ordinary_complaint_is_shown_whole() -> None:
         citizen=a_citizen(),
         turns=record,
         is_whole=True,
-        newer=0,
         older_messages=None,
         older_events=None,
         window=NEWEST,
@@ -127,7 +126,7 @@ def test_what_is_more_than_a_part_is_before_it(messages: int, before: int) -> No
         assert file.older_messages is None
         return
     assert file.older_messages is not None
-    assert file.older_messages.place == places[before]
+    assert file.older_messages == places[before]
     older = shown(store, Window(messages=file.older_messages))
     assert (older.conversation.places(), older.older_messages) == (places[:before], None)
 
@@ -136,7 +135,7 @@ def test_one_message_more_than_a_part_is_before_it_though_nobody_answered() -> N
     store = recorded([STEP])
     write(store, range(0, 202, 2))
     file = shown(store)
-    assert (len(file.conversation.inbound), file.older_messages) == (100, Mark(file.conversation.places()[0], 1))
+    assert (len(file.conversation.inbound), file.older_messages) == (100, file.conversation.places()[0])
 
 
 def parts(store: InMemoryStore) -> Iterator[CaseFile]:
@@ -160,23 +159,23 @@ def test_every_message_is_in_just_one_part_while_others_come_in() -> None:
     assert (sorted(one.id for one in inbound), outbound) == (sorted(one.id for one in mine), theirs)
 
 
-def test_a_part_says_how_many_of_the_citizens_messages_come_after_it_and_how_many_before() -> None:
-    store = recorded([STEP])
-    write(store, range(250))
-    mine, newer = heard(store), 0
-    for file in parts(store):
-        inbound = file.conversation.inbound
-        assert file.newer == newer
-        newer += len(inbound)
-        left = len(mine) - newer
-        assert {one.id for one in inbound} == {one.id for one in mine[left : left + len(inbound)]}
-        assert (file.older_messages.left if file.older_messages else 0) == left
-    assert newer == 250
+def test_just_the_messages_that_count_as_unread_are_new() -> None:
+    store = recorded([MESSAGE, STEP, MESSAGE, MESSAGE], unread=2)
+    _, _, third, fourth = store.record["K1"]
+    assert shown(store).unread_since == {third.at, fourth.at}
+    assert shown(store, Window(events=4)).unread_since == frozenset()
+
+
+def test_a_message_that_came_after_the_complaint_was_read_is_not_new_yet() -> None:
+    store = recorded([STEP, MESSAGE], unread=1)
+    loaded = read(store, "K1")
+    store.record["K1"] += (Event(seq=3, type=MESSAGE, at=T0 + timedelta(seconds=3), step=3, changes={}),)
+    assert case_file(store, loaded).unread_since == {store.record["K1"][1].at}
 
 
 def test_a_part_knows_which_it_is() -> None:
     store = recorded([STEP])
-    window = Window(Mark(Place(T0, "m"), 0), 1)
+    window = Window(Place(T0, "m"), 1)
     assert shown(store, window).window == window
 
 
@@ -239,7 +238,7 @@ def test_the_record_alone_is_read_in_the_same_parts() -> None:
 def test_however_long_a_complaint_is_no_more_is_read_than_a_part_and_one_message_of_each_side() -> None:
     store = recorded([STEP] * 600)
     write(store, range(250))
-    for window in (NEWEST, Window(Mark(Place(heard(store)[220].at, heard(store)[220].id), 220), 550)):
+    for window in (NEWEST, Window(Place(heard(store)[220].at, heard(store)[220].id), 550)):
         store.found.clear()
         shown(store, window)
         assert store.found == [500, 500, 101, 101]
@@ -253,7 +252,7 @@ def test_of_what_was_erased_only_its_record_is_shown(steps: int) -> None:
     """What is left of its messages is on its way out."""
     store = recorded([*[STEP] * steps, EventType.ERASED], erased_at=T0)
     write(store, range(150))
-    window = Window(messages=Mark(Place(T0, "m"), 7))
+    window = Window(messages=Place(T0, "m"))
     file, record = shown(store, window), store.record["K1"]
     assert file == CaseFile(
         complaint=read(store, "K1").value,
@@ -262,7 +261,6 @@ def test_of_what_was_erased_only_its_record_is_shown(steps: int) -> None:
         citizen=None,
         turns=record[-500:],
         is_whole=steps == 1,
-        newer=0,
         older_messages=None,
         older_events=None if steps == 1 else 3,
         window=window,

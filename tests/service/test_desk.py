@@ -591,3 +591,13 @@ def test_whoever_may_never_do_it_is_answered_as_done_only_for_the_very_act_that_
     act = ActName.TAKE_OVER if what == "another act" else ActName.RECEIVE
     with pytest.raises(NeverAllowed):
         house.desk.act(moved, complaint, act, other)
+
+
+def test_a_draft_that_is_registered_as_it_was_shown_keeps_its_numbers() -> None:
+    house = full_house()
+    house.hear("KK saya 3402010101080002 salah, telepon suami 0812 3456 7890")
+    house.ring()
+    shown = "KK warga 3402••••••••••02 salah, telepon suami 0812••••••90"
+    given = house.given(category="family_card", description=shown)
+    after = house.desk.act(ANI, house.complaint.id, ActName.REGISTER, given).value
+    assert after.description == "KK warga 3402010101080002 salah, telepon suami 0812 3456 7890"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aduan.service import masking
-from aduan.service.masking import masked, masked_alone, summary
+from aduan.service.masking import masked, masked_alone, restored, summary
 
 NIK = "3402014107900001"
 HIDDEN = "3402••••••••••01"
@@ -210,6 +210,35 @@ def test_a_number_that_stands_alone_in_a_log_line_is_hidden(text: str, shown: st
 )
 def test_ids_times_and_codes_of_a_log_line_stay(text: str) -> None:
     assert masked_alone(text) == text
+
+
+# What was hidden, where it is registered
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "KK saya 3402010101080002, telp suami 081234567890.",
+        "KK 3402 0101 0108 0002, telp +62 812-3456-7890",
+        "NIK 34O2OI4IO79OOOOI dan KK 3402010101080002",
+        "sama: 3402010101080002 dan 3402 0101 0108 0002",
+        "tanpa nomor",
+    ],
+)
+def test_a_text_that_was_shown_hidden_is_restored_as_it_was_written(told: str) -> None:
+    shown = masked(told)
+    assert restored(shown, told).replace(" ", "") == told.replace(" ", "")
+    assert restored(f"Menurut warga: {shown}", told).startswith("Menurut warga: ")
+
+
+def test_a_number_of_which_there_are_two_that_look_the_same_stays_hidden() -> None:
+    told = "KK 3402010101080002, KK adik 3402019999990002"
+    assert restored(masked(told), told) == masked(told)
+
+
+@pytest.mark.parametrize("text", ["KK 3402••••••••••02", "telp 0812••••••90", "daftar:\n• KTP\n• KK", "••••"])
+def test_what_the_original_does_not_have_stays_as_it_is(text: str) -> None:
+    assert restored(text, "KK saya 3402014107900001 hilang") == text
 
 
 # Hostile texts

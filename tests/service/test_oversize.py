@@ -1,6 +1,7 @@
 """A message that no document holds is cut, and what was cut stands whole beside it; every other stays as it is."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -9,7 +10,7 @@ from aduan.service.channel import InboundMessage, Media
 from aduan.service.model import message_id
 from aduan.service.oversize import LONGEST_RAW, LONGEST_TEXT, TOO_LARGE, fitting
 from tests.service.house_of_fakes import HouseOfFakes
-from tests.service.talk import message
+from tests.service.talk import PROCEDURE, SITI, message
 
 DOCUMENT = 1_048_576  # bytes
 BASE64 = 4 / 3
@@ -69,3 +70,22 @@ def test_what_is_kept_whole_before_a_crash_is_found_again_and_not_doubled() -> N
     house.intake.keep_unreadable(large.raw, TOO_LARGE, message_id(large.wamid))
     house.hear(large)
     assert len(house.store.unreadable) == 1
+
+
+def test_what_was_erased_does_not_come_back_when_it_is_sent_again() -> None:
+    house = HouseOfFakes()
+    large = of(raw="x" * (LONGEST_RAW + 1))
+    house.hear(large)
+    house.erasing.forget(str(SITI.phone))
+    assert house.store.unreadable == {}
+    house.intake.take(large)
+    assert (house.store.unreadable, len(house.store.messages)) == ({}, 0)
+
+
+@pytest.mark.parametrize("unreadable", [PROCEDURE.terms.messages - 1, PROCEDURE.terms.messages + 1])
+def test_the_whole_of_a_message_goes_no_later_than_the_message(unreadable: int) -> None:
+    terms = PROCEDURE.terms.model_copy(update={"unreadable": unreadable})
+    house = HouseOfFakes(procedure=PROCEDURE.model_copy(update={"terms": terms}))
+    house.hear(of(raw="x" * (LONGEST_RAW + 1)))
+    (until,) = house.store.unreadable_until.values()
+    assert until == house.clock.now + timedelta(days=min(unreadable, terms.messages))

@@ -76,7 +76,7 @@ class FormMaker:
     procedure: Procedure
     complaint: Complaint
     attempt: Attempt = NOTHING_TRIED
-    heard: str = ""  # what the citizen wrote, from which a draft can be registered
+    told: str = ""  # in the citizen's words, from which a draft can be registered
     unmasked: bool = False
 
     def forms(self, acts: Iterable[ActName]) -> tuple[ActForm, ...]:
@@ -137,7 +137,7 @@ class FormMaker:
         typed = self.attempt.text(name)
         if typed is not None:
             return typed
-        form, told = self.complaint.form, self.complaint.description or self.heard
+        form, told = self.complaint.form, self.told
         known = {
             "category": self.complaint.category or form.get("service", ""),
             # As masked as all else on the page: whoever needs a number in it has it shown first, which is recorded.

@@ -5,6 +5,7 @@ from flask import Flask, Response, g, request
 from aduan.portal.act_forms import Attempt
 from aduan.portal.addresses import address_of, complaint_at
 from aduan.portal.names import ACTS
+from aduan.portal.older import read_window
 from aduan.portal.pages import case_page
 from aduan.portal.parts import Parts, as_json, see_other, what, who
 from aduan.portal.problems import Explain, Problem
@@ -60,12 +61,12 @@ def _done(parts: Parts, done: Loaded[Complaint]) -> Response:
 
 def _unmask(parts: Parts, number: str, fields: ActFields) -> Response:
     """Answers once with what it asks for, in the answer itself: a redirect would have to keep it somewhere."""
-    loaded = complaint_at(parts.desk, number)
+    loaded, window = complaint_at(parts.desk, number), read_window(request.args)
     unmasked = parts.unmasking.unmask(who(), loaded.value.id, fields)
     if not unmasked.in_full:
         return _done(parts, unmasked.loaded)
     if not wants_json(request):
-        return case_page(parts, unmasked.loaded, unmasked=True)
+        return case_page(parts, unmasked.loaded, unmasked=True, window=window)
     seen = parts.unmasking.seen(unmasked)
     return as_json({**complaint_json(unmasked.loaded.value, parts.desk.events(unmasked.loaded), unmasked=True), **seen})
 

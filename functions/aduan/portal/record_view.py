@@ -1,6 +1,7 @@
 """The record as people read it: how long each step took, what happened, what was said."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -154,10 +155,9 @@ def since_version(events: Sequence[Event], typed: object) -> Sequence[Event]:
     return events[known[-1] + 1 :] if known else events[-_NEWEST:]
 
 
-def conversation(talk: Conversation, unread: int, address: str) -> list[Said]:
-    """What was said, oldest first, at a complaint's `address`. The last `unread` of the citizen's here are new."""
-    first_new = len(talk.inbound) - unread
-    heard = [_heard(message, address, is_new=index >= first_new) for index, message in enumerate(talk.inbound)]
+def conversation(talk: Conversation, unread_since: AbstractSet[datetime], address: str) -> list[Said]:
+    """What was said, oldest first, at a complaint's `address`. What came at one of these times is new."""
+    heard = [_heard(message, address, is_new=message.received_at in unread_since) for message in talk.inbound]
     return sorted([*heard, *map(_told, talk.outbound)], key=lambda said: said.at)
 
 

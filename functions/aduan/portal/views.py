@@ -75,6 +75,7 @@ class CaseView:
     name: str
     phone: str
     acts: tuple[ActForm, ...]
+    seen: int  # so many of the citizen's messages are shown, or older than what is shown
     unmask: ActForm | None
     left_over: tuple[tuple[str, str], ...]
     steps: Sequence[StepRow]
@@ -165,9 +166,8 @@ class Views:
     ) -> CaseView:
         """A complaint as this person may see it now, with the acts that they may do."""
         complaint, address = case.complaint, address_of(case.complaint)
-        talk = conversation(case.conversation, complaint.unread - case.newer, address)
-        heard = "\n".join(message.text for message in case.conversation.inbound if message.text)
-        maker = FormMaker(self.office.workflow.procedure, complaint, attempt, heard, unmasked=unmasked)
+        talk = conversation(case.conversation, case.unread_since, address)
+        maker = FormMaker(self.office.workflow.procedure, complaint, attempt, case.told, unmasked=unmasked)
         acts = maker.forms(self.desk.possible(member, complaint))
         return CaseView(
             complaint=complaint,
@@ -182,6 +182,7 @@ class Views:
             name=(case.citizen.name or "") if case.citizen else "",
             phone=(case.citizen.phone or "") if case.citizen else "",
             acts=acts,
+            seen=complaint.messages - (0 if case.window.messages is None else complaint.unread),
             unmask=maker.form(UNMASK) if self.unmasking.may(member, complaint) else None,
             left_over=maker.left_over(acts),
             steps=step_rows(self.office, complaint, case.turns, people, now, is_whole=case.is_whole),

@@ -20,12 +20,14 @@ class Act(BaseModel):
 class StaffAct(Act):
     """An act of the portal, with the fields that its form has.
 
-    Which of them an act must have was asked before. `version` is the complaint's as the person saw it.
+    Which of them an act must have was asked before. `version` is the complaint's as the person saw it, `messages` how
+    many of the citizen's had come then; None: all.
     """
 
     name: ActName
     actor: Actor
     version: int | None = None
+    messages: int | None = None
     note: str | None = None
     answer: str | None = None
     question: str | None = None

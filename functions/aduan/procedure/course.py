@@ -33,6 +33,7 @@ class Course:
     vacant: frozenset[Role]
     complaint: Complaint
     by: By = By()
+    seen: int | None = None  # so many of the citizen's messages were before the eyes of whoever acts; None: all
     events: list[Event] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
 
@@ -42,6 +43,12 @@ class Course:
         if self.complaint.step is None:
             raise LookupError("the complaint stands at no step")
         return self.procedure.step(self.complaint.step)
+
+    @property
+    def read(self) -> Changes:
+        """What an act leaves unread: the messages that came while it was thought about."""
+        unseen = 0 if self.seen is None else max(0, self.complaint.messages - self.seen)
+        return {"unread": min(self.complaint.unread, unseen)}
 
     def record(
         self,

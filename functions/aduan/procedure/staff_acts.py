@@ -13,8 +13,6 @@ from aduan.procedure.errors import NotNow, WrongField
 from aduan.procedure.events import EventType
 from aduan.procedure.roles import Role, at_least
 
-_SEEN: Changes = {"unread": 0}
-
 
 def register(course: Course, act: StaffAct) -> None:
     """IKMT-PIAK-01-06, step 1: in the citizen's name."""
@@ -93,7 +91,7 @@ def _hand_over_for_sending(course: Course, written: Answer, approved: Approved |
         course.breach(None, WHOLE, complaint.total_at)
     approval = course.procedure.approval
     changes: Changes = {
-        **_SEEN,
+        **course.read,
         "status": Status.ANSWERED,
         "answer": written,
         "answered_at": course.now,
@@ -120,7 +118,7 @@ def resend(course: Course, _: StaffAct) -> None:
     if written is None:
         raise NotNow("Belum ada jawaban yang bisa dikirim ulang.")
     course.breach_if_late(course.now)
-    again: Changes = {**_SEEN, "sending": course.complaint.sending + 1, "send_failed": False}
+    again: Changes = {**course.read, "sending": course.complaint.sending + 1, "send_failed": False}
     course.record(EventType.ANSWERED, note="Jawaban dikirim ulang.", changes=again)
     _send(course, written)
 
@@ -223,12 +221,12 @@ def _walk(course: Course, ways: Sequence[EventType], note: str | None, last: Cha
     _take_up(course)
     for way in ways:
         is_last = way is ways[-1]
-        changes = {**_SEEN, **(last or {})} if is_last else _SEEN
+        changes = {**course.read, **(last or {})} if is_last else course.read
         course.leave(way, note=note if is_last else None, changes=changes)
 
 
 def _in_hand(course: Course) -> Changes:
-    return {**_SEEN, "holder": course.by.actor, "holder_as": course.by.role}
+    return {**course.read, "holder": course.by.actor, "holder_as": course.by.role}
 
 
 def _written(course: Course, act: StaffAct) -> Answer:

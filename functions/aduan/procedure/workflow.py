@@ -95,6 +95,7 @@ class Workflow:
         if isinstance(act, StaffAct):
             rule = TABLE[act.name]
             course.by = By(act.actor.email, permit(self.procedure, complaint, act, rule))
+            course.seen = act.messages
             rule.perform(course, act)
         elif isinstance(act, Check):
             if not alarms.is_stale(complaint, act.alarm):

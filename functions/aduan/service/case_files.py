@@ -5,6 +5,7 @@ and every part says where the one before it ends.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from aduan.procedure.complaint import Complaint
@@ -30,21 +31,10 @@ TURNS: Final = frozenset(EventType) - {
 
 
 @dataclass(frozen=True)
-class Mark:
-    """Where a part of the messages begins. `left`: the citizen's messages before it, as the complaint counts them.
-
-    It is counted from the oldest, so that it holds while new messages come in.
-    """
-
-    place: Place
-    left: int
-
-
-@dataclass(frozen=True)
 class Window:
-    """Which part of a complaint is wanted: messages before a mark, events before a number; None: the newest."""
+    """Which part of a complaint is wanted: messages before a place, events before a number; None: the newest."""
 
-    messages: Mark | None = None
+    messages: Place | None = None
     events: int | None = None
 
 
@@ -55,8 +45,8 @@ NEWEST: Final = Window()
 class CaseFile:
     """One complaint with everything that its page shows.
 
-    `turns` are what the steps are read from, and `is_whole` whether they go back to the beginning. `newer` counts the
-    citizen's messages after these. `older_messages` and `older_events`: before which there are more (None: none).
+    `turns` are what the steps are read from, and `is_whole` whether they go back to the beginning. `older_messages` and
+    `older_events`: before which there are more (None: none).
     """
 
     complaint: Complaint
@@ -65,10 +55,22 @@ class CaseFile:
     citizen: Citizen | None
     turns: tuple[Event, ...]
     is_whole: bool
-    newer: int
-    older_messages: Mark | None
+    older_messages: Place | None
     older_events: int | None
     window: Window
+
+    @property
+    def told(self) -> str:
+        """What it is about in the citizen's words; of a draft that has none yet, all that they wrote."""
+        written = (message.text for message in self.conversation.inbound if message.text)
+        return self.complaint.description or "\n".join(written)
+
+    @property
+    def unread_since(self) -> frozenset[datetime]:
+        """When the messages came that count as unread: not all that is written does, as STATUS or a reaction."""
+        added = [e.at for e in self.events if e.type is EventType.MESSAGE_ADDED and e.seq <= self.complaint.seq]
+        unread = self.complaint.unread if self.window.events is None else 0
+        return frozenset(added[len(added) - unread :])
 
 
 def events_of(store: Store, loaded: Loaded[Complaint], before: int | None = None) -> tuple[Event, ...]:
@@ -84,12 +86,10 @@ def case_file(store: Store, loaded: Loaded[Complaint], window: Window = NEWEST) 
     is_whole = turns is events or len(turns) < MOST_EVENTS
     older_events = continues_before(events)
     if complaint.erased_at is not None:  # what is left of its messages is on its way out, and nobody sees it
-        return CaseFile(complaint, events, Conversation(), None, turns, is_whole, 0, None, older_events, window)
-    mark = window.messages
+        return CaseFile(complaint, events, Conversation(), None, turns, is_whole, None, older_events, window)
     citizen = store.citizen(complaint.citizen)
-    found = store.conversation(loaded, mark.place if mark else None, MOST_MESSAGES + 1)
+    found = store.conversation(loaded, window.messages, MOST_MESSAGES + 1)
     talk = _newest(found)
-    newer = complaint.messages - mark.left if mark else 0
     return CaseFile(
         complaint=complaint,
         events=events,
@@ -97,10 +97,7 @@ def case_file(store: Store, loaded: Loaded[Complaint], window: Window = NEWEST) 
         citizen=citizen.value if citizen else None,
         turns=turns,
         is_whole=is_whole,
-        newer=newer,
-        older_messages=None
-        if talk is found
-        else Mark(talk.places()[0], complaint.messages - newer - len(talk.inbound)),
+        older_messages=None if talk is found else talk.places()[0],
         older_events=older_events,
         window=window,
     )

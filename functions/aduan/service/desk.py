@@ -16,6 +16,7 @@ from aduan.procedure.workflow import Transition
 from aduan.service.case_files import NEWEST, CaseFile, Window, case_file, events_of
 from aduan.service.errors import RequestReused, Unknown
 from aduan.service.fields import ActFields, checked
+from aduan.service.masking import DOT, restored
 from aduan.service.model import Citizen
 from aduan.service.phones import e164
 from aduan.service.ports import (
@@ -74,7 +75,7 @@ class Desk:
 
     def _act(self, member: StaffMember, complaint_id: str, name: ActName, fields: ActFields) -> Loaded[Complaint]:
         loaded = self.open(complaint_id)
-        given = checked(name, fields, self.settling.workflow.procedure)
+        given = self._in_full(loaded, checked(name, fields, self.settling.workflow.procedure))
         now = self.clock()
         try:
             transition = self._decide(member, loaded.value, name, given, now)
@@ -92,6 +93,15 @@ class Desk:
         asked = name is ActName.ASK_COMPLAINANT
         citizen = self._listening(loaded.value) if asked else None
         return self.settling.settle(loaded, transition, now, Commit(request=request, citizen=citizen))
+
+    def _in_full(self, loaded: Loaded[Complaint], given: ActFields) -> ActFields:
+        """A draft's words with their numbers as the citizen wrote them: who registers it was shown them hidden.
+
+        What is registered hidden would be hidden for good.
+        """
+        if given.description is None or DOT not in given.description:
+            return given
+        return given.model_copy(update={"description": restored(given.description, self.file(loaded).told)})
 
     def _listening(self, complaint: Complaint) -> Loaded[Citizen] | None:
         """Whoever is asked answers with their next message: it belongs to this complaint, whatever they began since."""

@@ -51,12 +51,16 @@ MOST = {
 
 
 class ActFields(BaseModel):
-    """What came with an act, as typed, with line breaks as on Unix, whichever way a browser sent them."""
+    """What came with an act, as typed, with line breaks as on Unix, whichever way a browser sent them.
+
+    `messages`: so many of the citizen's were shown to whoever acts; None, all of them.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     request_id: str
     version: int
+    messages: int | None = None
     note: str | None = None
     answer: str | None = None
     question: str | None = None
@@ -80,7 +84,7 @@ class ActFields(BaseModel):
         if wrong:
             raise WrongField(wrong)
         cleaned = {name: _clean(text) for name, text in texts.items()}
-        return cls(request_id=request_id, version=version or 0, **cleaned)
+        return cls(request_id=request_id, version=version or 0, messages=_integer(given.get("messages")), **cleaned)
 
 
 def checked(name: ActName, fields: ActFields, procedure: Procedure) -> ActFields:

@@ -58,6 +58,8 @@ class Intake:
         """Take one message. A repeat is nothing new. Raises what the store raises if it could not be kept."""
         taken = fitting(message)
         if taken is not message:  # more than one document holds: the whole of it is kept in parts, beside it
+            if message.wamid in self.store.glance([message.wamid], ()).kept:
+                return  # it may have been erased since, and must not come back
             taken = replace(taken, parts=self.keep_unreadable(message.raw, TOO_LARGE, message_id(message.wamid)))
         try:
             until_settled(lambda: self._take(taken))
@@ -67,10 +69,11 @@ class Intake:
     def keep_unreadable(self, raw: str, reason: str, message: str | None = None) -> int:
         """Keep what no document or no reading of ours holds, for its term; in how many parts. A repeat is nothing new.
 
-        `message` is the id of the one that it is the whole of, if of any.
+        `message` is the id of the one that it is the whole of, if of any, and which it does not outlive.
         """
-        now = self.clock()
-        return self.store.keep_unreadable(raw, reason, now, self._kept(self._terms.unreadable, now), message)
+        now, terms = self.clock(), self._terms
+        days = min(terms.unreadable, terms.messages) if message else terms.unreadable
+        return self.store.keep_unreadable(raw, reason, now, self._kept(days, now), message)
 
     @property
     def _terms(self) -> Terms:

@@ -8,7 +8,7 @@ program's own numbers of complaints, dates, times, sums in rupiah, and whatever 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -19,6 +19,9 @@ FEWEST: Final = 9
 _HEAD, _TAIL, _HIDDEN = 4, 2, 6
 """Digits that are shown at each end, and how many at least are not."""
 _MOST_DOTS: Final = 16
+DOT: Final = "•"
+_SHOWN: Final = re.compile(rf"[0-9]{{0,{_HEAD}}}{DOT}{{{_HIDDEN},{_MOST_DOTS}}}[0-9]{{{_TAIL}}}")
+"""A number as `masked` shows it."""
 
 _WIDEST_GAP: Final = 4
 """Characters between two digits of one number that can be seen, as the four of '(0274) - 36…'."""
@@ -73,7 +76,26 @@ _ALONE: Final = re.compile(
 
 def masked(text: str) -> str:
     """The text with every number that may name somebody shown as its first four and last two digits."""
-    return _FOUND.sub(lambda found: found[0] if found["ours"] else _shown(found), text)
+    return _replaced(text, lambda _, digits: _hidden(digits))
+
+
+def restored(text: str, original: str) -> str:
+    """The text with each number that it shows hidden as it is written in the original.
+
+    One that the original does not have stays hidden, and so does one of which it has two that look the same.
+    """
+    written: dict[str, dict[str, str]] = {}
+
+    def note(number: str, digits: str) -> str:
+        written.setdefault(_hidden(digits), {}).setdefault(digits, number)
+        return number
+
+    def told(found: "re.Match[str]") -> str:
+        numbers = [*written.get(found[0], {}).values()]
+        return numbers[0] if len(numbers) == 1 else found[0]
+
+    _replaced(original, note)
+    return _SHOWN.sub(told, text)
 
 
 def summary(text: str, length: int = 80) -> str:
@@ -102,8 +124,13 @@ class _Group:
     digits: str
 
 
-def _shown(found: "re.Match[str]") -> str:
-    """A stretch between two letters, with the numbers in it hidden."""
+def _replaced(text: str, how: Callable[[str, str], str]) -> str:
+    """The text with what is made of each number, of how it is written and of its digits."""
+    return _FOUND.sub(lambda found: found[0] if found["ours"] else _told(found, how), text)
+
+
+def _told(found: "re.Match[str]", how: Callable[[str, str], str]) -> str:
+    """A stretch between two letters."""
     text, start, end = found.string, found.start(), found.end()
     stretch = found[0]
     if _is_sum(text, start, stretch):
@@ -111,7 +138,8 @@ def _shown(found: "re.Match[str]") -> str:
     parts, at = [], 0
     groups = _groups(stretch, after_letter=_letter(text, start - 1), before_letter=_letter(text, end))
     for number in _numbers(groups, stretch):
-        parts += [stretch[at : number.start].removesuffix("+"), _hidden(number.digits)]
+        before = stretch[at : number.start].removesuffix("+")
+        parts += [before, how(stretch[at + len(before) : number.end], number.digits)]
         at = number.end
     return "".join([*parts, stretch[at:]])
 
@@ -241,4 +269,4 @@ def _is_moment(text: str) -> bool:
 def _hidden(digits: str) -> str:
     head = max(0, min(_HEAD, len(digits) - _TAIL - _HIDDEN))
     dots = min(len(digits) - head - _TAIL, _MOST_DOTS)
-    return f"{digits[:head]}{'•' * dots}{digits[-_TAIL:]}"
+    return f"{digits[:head]}{DOT * dots}{digits[-_TAIL:]}"
