@@ -122,7 +122,7 @@ class Views:
     def _likely(self, member: StaffMember, complaints: Sequence[Complaint]) -> Mapping[str, ActForm]:
         procedure = self.office.workflow.procedure
         possible = self.desk.possible_among(member, complaints)
-        forms = {c.id: FormMaker(procedure, c).forms(possible[c.id]) for c in complaints}
+        forms = {c.id: FormMaker(procedure, c, member).forms(possible[c.id]) for c in complaints}
         return {complaint_id: offered[0] for complaint_id, offered in forms.items() if offered}
 
     def _row(self, complaint: Complaint, people: People, now: datetime, likely: ActForm | None) -> Row:
@@ -167,7 +167,7 @@ class Views:
         complaint, address = case.complaint, address_of(case.complaint)
         talk = conversation(case.conversation, complaint.unread - case.newer, address)
         heard = "\n".join(message.text for message in case.conversation.inbound if message.text)
-        maker = FormMaker(self.office.workflow.procedure, complaint, attempt, heard, unmasked=unmasked)
+        maker = FormMaker(self.office.workflow.procedure, complaint, member, attempt, heard, unmasked=unmasked)
         acts = maker.forms(self.desk.possible(member, complaint))
         return CaseView(
             complaint=complaint,
