@@ -102,23 +102,25 @@ class Operation:
 
 _PLACE: Final = {"number": _NUMBER}
 _EMAIL: Final = {"email": {"type": "string", "format": "email", "maxLength": EMAIL_MOST}}
+_ROW: Final[Mapping[str, Json]] = {
+    "name": {"type": "string", "minLength": 1, "maxLength": NAME_MOST},
+    "role": _ROLE,
+    "whatsapp": {**_TEXT, "description": "in full, with every change too: answers have it masked"},
+    "active": {"type": "boolean"},
+    "acting_for": {"type": "array", "items": _ROLE},
+    "units": {"type": "array", "items": _TEXT},
+}
+_SEEN: Final[Json] = {**_TEXT, "description": "that of the row as it was read: 409 if it has changed since"}
 _MEMBER: Final[Json] = {
     "type": "object",
     "required": ["name", "role", "whatsapp", "seen"],
-    "properties": {
-        "name": {"type": "string", "minLength": 1, "maxLength": NAME_MOST},
-        "role": _ROLE,
-        "whatsapp": _TEXT,
-        "active": {"type": "boolean"},
-        "acting_for": {"type": "array", "items": _ROLE},
-        "units": {"type": "array", "items": _TEXT},
-        "seen": {**_TEXT, "description": "what the row was when its form was made"},
-    },
+    "properties": {**_ROW, "seen": _SEEN},
 }
 _NEW_MEMBER: Final[Json] = {
-    **_MEMBER,
-    "required": ["email", *_MEMBER["required"]],
-    "properties": {**_EMAIL, **_MEMBER["properties"]},
+    "type": "object",
+    "required": ["email", "name", "role", "whatsapp"],
+    "properties": {**_EMAIL, **_ROW},
+    "description": "without `seen`: 409 if they are on the list already",
 }
 _WORK: Final[Json] = {
     "type": "object",

@@ -280,7 +280,7 @@ class House:
 
         return create_portal(
             self.desk, self.channel_log, self.media_store, self.iap_identity.email, self.settings[names.PORTAL_SECRET],
-            self.clock, self.workflow.clock.calendar.timezone,
+            self.clock, self.workflow.clock.calendar.timezone, lambda: self.tracing.of("staff_portal"),
         )  # fmt: skip
 
 

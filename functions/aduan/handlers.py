@@ -76,8 +76,8 @@ def _take(house: House, raw: bytes) -> bool:
 
 @_watched
 def staff_portal(house: House, request: Request) -> Response:
-    """The staff's pages, a Flask application of their own."""
-    with house.tracing.of("staff_portal"), house.portal.request_context(request.environ):
+    """The staff's pages, a Flask application of their own: it proves who asks, and has its span from there on."""
+    with house.portal.request_context(request.environ):
         response = house.portal.full_dispatch_request()
     # The framework reads what is left of a request before it sends an answer, however long that is: nothing is left.
     request.environ |= {"wsgi.input": io.BytesIO(), "wsgi.input_terminated": True}

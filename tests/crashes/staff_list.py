@@ -22,7 +22,7 @@ def scenarios() -> Iterator[Scenario]:
 
 def _added(stage: Stage, _: Scene) -> Request:
     typed = {"name": "Gita", "role": "whatsapp_admin", "whatsapp": "+6281100000007", "active": True}
-    return _request(stage, ADDED, {**typed, "email": NEW, "seen": mark(None)})
+    return _request(stage, ADDED, {**typed, "email": NEW})
 
 
 def _changed(stage: Stage, _: Scene) -> Request:

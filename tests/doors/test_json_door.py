@@ -112,6 +112,17 @@ def test_every_route_is_described_and_every_description_a_route() -> None:
     assert set(openapi.FILTERS) == set(FILTERS_READ)
 
 
+def test_a_change_of_a_row_of_the_staff_list_asks_for_what_every_answer_about_it_gives() -> None:
+    told = openapi.description()
+    assert "seen" in told["components"]["schemas"]["StaffJson"]["required"]
+    bodies = {
+        path: told["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        for path in ("/petugas/{email}", "/petugas/tambah")
+    }
+    assert "seen" in bodies["/petugas/{email}"]["required"]
+    assert "seen" not in bodies["/petugas/tambah"]["properties"]
+
+
 def made_possible(kept: Kept, act: str, case: Case[Operation]) -> str:
     """Let a request be one that can be done; what it writes stays as it was made. By whom."""
     complaint, email = kept.doable(act)

@@ -19,8 +19,9 @@ def seen(scene: Scene, path: str, by: str = KADIS) -> str:
 
 
 def save(scene: Scene, path: str, by: str = KADIS, **fields: Any) -> Any:
-    """Send the form of a row, as it is now."""
-    return scene.post_form(path, by, {"seen": seen(scene, path, by), **fields})
+    """Send the form of a row, as it is now; that of somebody new has seen nothing."""
+    mark = {} if path.endswith("/tambah") else {"seen": seen(scene, path, by)}
+    return scene.post_form(path, by, {**mark, **fields})
 
 
 def row(scene: Scene, email: str, **changed: Any) -> dict[str, Any]:
@@ -192,12 +193,56 @@ def test_the_list_as_json_masks_its_numbers(scene: Scene) -> None:
         "active": True,
         "acting_for": [],
         "units": None,
+        "seen": seen(scene, f"/petugas/{ADMIN}"),
     }
 
 
+def test_by_json_a_row_is_read_changed_and_changed_again(scene: Scene) -> None:
+    path, number = f"/petugas/{ADMIN2}", {"whatsapp": "+6281100000002"}
+    first = scene.get_json(path, ADB)
+    assert first in scene.get_json("/petugas", ADB)["staff"]
+
+    second = content(scene.post_json(path, ADB, {**first, **number, "name": "Budi S."}))
+    third = content(scene.post_json(path, ADB, {**second, **number, "units": ["civil_registration"]}))
+
+    assert (third["name"], third["units"]) == ("Budi S.", ["civil_registration"])
+    assert scene.get_json(path, ADB) == third
+    assert len({row["seen"] for row in (first, second, third)}) == 3
+    assert all("81100000002" not in str(row) for row in (first, second, third))
+
+    late = scene.post_json(path, KADIS, {**first, **number, "name": "Budi"})
+    assert (late.status_code, scene.get_json(path, ADB)) == (409, third)
+
+
+def test_by_json_a_change_that_does_not_say_what_was_seen_is_refused(scene: Scene) -> None:
+    row_without = {name: value for name, value in scene.get_json(f"/petugas/{ADMIN2}", ADB).items() if name != "seen"}
+    fields = {**row_without, "whatsapp": "+6281100000002", "name": "Budi S."}
+
+    assert scene.post_json(f"/petugas/{ADMIN2}", ADB, fields).status_code == 409
+
+
+def test_by_json_somebody_new_is_added_and_changed(scene: Scene) -> None:
+    fields = {**NEW, "active": True, "units": ["civil_registration"], "acting_for": []}
+    added = content(scene.post_json("/petugas/tambah", KADIS, fields))
+
+    again = {**fields, "name": "Rina W.", "seen": added["seen"]}
+    assert content(scene.post_json("/petugas/baru@kantor.test", KADIS, again))["name"] == "Rina W."
+
+
+@pytest.mark.parametrize("was_seen", [False, True])
+def test_by_json_somebody_who_is_there_is_not_added_again(scene: Scene, was_seen: bool) -> None:
+    mark = {"seen": seen(scene, f"/petugas/{ADMIN}")} if was_seen else {}
+
+    answer = scene.post_json("/petugas/tambah", KADIS, {**NEW, "email": ADMIN, **mark})
+
+    assert answer.status_code == 409
+    member = scene.staff.member(ADMIN)
+    assert member is not None
+    assert member.name == "Siti Rahayu"
+
+
 def test_a_row_is_saved_by_json_too(scene: Scene) -> None:
-    mark = seen(scene, "/petugas/tambah")
-    fields = {**NEW, "seen": mark, "active": True, "units": ["civil_registration"], "acting_for": []}
+    fields = {**NEW, "active": True, "units": ["civil_registration"], "acting_for": []}
 
     answer = scene.post_json("/petugas/tambah", KADIS, fields)
 

@@ -8,7 +8,7 @@ from aduan.portal.foreign_text import legible
 from aduan.portal.names import ACTS, FIELD_HINTS, FIELD_LABELS, LIKELIEST, ActWords
 from aduan.procedure.complaint import Complaint
 from aduan.procedure.definition import ActName, Procedure
-from aduan.procedure.roles import Role
+from aduan.procedure.roles import Actor, Role, StaffMember
 from aduan.service.fields import REQUIRED
 from aduan.service.masking import masked
 from aduan.service.unmasking import ACT as UNMASK
@@ -71,10 +71,11 @@ NOTHING_TRIED = Attempt("")
 
 @dataclass(frozen=True)
 class FormMaker:
-    """Makes the forms of one complaint's page."""
+    """Makes the forms of one complaint's page, for one reader."""
 
     procedure: Procedure
     complaint: Complaint
+    member: StaffMember
     attempt: Attempt = NOTHING_TRIED
     told: str = ""  # in the citizen's words, from which a draft can be registered
     unmasked: bool = False
@@ -109,7 +110,16 @@ class FormMaker:
     def _explanation(self, act: str, words: ActWords) -> str:
         if act == ActName.TAKE_OVER and self.complaint.holder is None:
             return "Hanya Anda yang dapat bertindak, sampai orang lain mengambil alih."
-        return words.explanation
+        return words.unapproved[self.procedure.approval.when] if self._needs_approval(act, words) else words.explanation
+
+    def _needs_approval(self, act: str, words: ActWords) -> bool:
+        """Whether what the reader hands over by this act is for somebody else to approve, and that is worth a word."""
+        if not words.unapproved or self.complaint.step is None:
+            return False
+        if act == ActName.ANSWER and self.complaint.approved is None:  # nothing to lose by changing the text
+            return False
+        desk = self.procedure.step(self.complaint.step).holder_role
+        return not self.procedure.approval.is_given_by(Actor.of(self.member).role_at(desk))
 
     def _forwarded_to(self) -> Role | None:
         if self.complaint.step is None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
@@ -34,6 +35,9 @@ from aduan.service.unmasking import Unmasking
 Identify = Callable[[str | None], str]
 """The address, in lower case, that an assertion proves. Raises `Unproven`."""
 
+Span = Callable[[], AbstractContextManager[None]]
+"""What a request is served in, once it is known whose it is."""
+
 _POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -62,9 +66,12 @@ class Asset:
 
 def create_portal(
     desk: Desk, channel_log: ChannelLog, media: MediaStore, identify: Identify, secret: str, clock: Clock,
-    timezone: ZoneInfo,
+    timezone: ZoneInfo, span: Span = nullcontext,
 ) -> Flask:  # fmt: skip
-    """The application. `identify` reads Identity-Aware Proxy's assertion; `secret` signs the tokens of forms."""
+    """The application. `identify` reads Identity-Aware Proxy's assertion; `secret` signs the tokens of forms.
+
+    `span` is asked for at each request that is let in, and lasts until it is answered.
+    """
     app = Flask(__name__, static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY, PROVIDE_AUTOMATIC_OPTIONS=False
@@ -72,6 +79,7 @@ def create_portal(
     app.url_map.merge_slashes = False
     parts = _parts(desk, channel_log, media, secret, clock, timezone)
     _guard(app, parts, identify)
+    _record(app, span)
     _dress(app, parts)
     explain = {**pages.register(app, parts), **acts.register(app, parts), **staff_pages.register(app, parts)}
     attachments.register(app, parts)
@@ -118,6 +126,21 @@ def _guard(app: Flask, parts: Parts, identify: Identify) -> None:
         if request.method == "POST" and not isinstance(request.routing_exception, MethodNotAllowed):
             g.body = read_body(request)
             parts.proof.check(request, g.body, member.email)
+
+
+def _record(app: Flask, span: Span) -> None:
+    """After the guard, so that no stranger makes a span; the pages' clothes are everybody's, and make none."""
+
+    @app.before_request
+    def begin() -> None:
+        if "member" in g:
+            g.span = ExitStack()
+            g.span.enter_context(span())
+
+    @app.teardown_request
+    def end(_: BaseException | None) -> None:
+        if "span" in g:
+            g.span.close()
 
 
 def _dress(app: Flask, parts: Parts) -> None:

@@ -1,12 +1,12 @@
 """What things are called on the pages: statuses, events, acts and their fields, in the office's language."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
 from aduan.procedure.complaint import Status
-from aduan.procedure.definition import ActName
+from aduan.procedure.definition import ActName, ApprovalMoment
 from aduan.procedure.events import EventType
 from aduan.service import limits
 from aduan.service.channel import MessageKind
@@ -90,12 +90,16 @@ ATTACHMENTS: Mapping[MessageKind, str] = MappingProxyType(
 
 @dataclass(frozen=True)
 class ActWords:
-    """How an act is offered: the button's words, what it brings about, what its note is called."""
+    """How an act is offered: the button's words, what it brings about, what its note is called.
+
+    `unapproved`: what it brings about where somebody else has to approve, by when the office wants that.
+    """
 
     verb: str
     explanation: str
     note: str = "Catatan Tindak Lanjut"
     note_hint: str = "Apa yang diperiksa dan hasilnya."
+    unapproved: Mapping[ApprovalMoment, str] = field(default_factory=dict)
 
 
 ACTS: Mapping[str, ActWords] = MappingProxyType(
@@ -113,7 +117,11 @@ ACTS: Mapping[str, ActWords] = MappingProxyType(
         ActName.RECEIVE: ActWords("Terima aduan", "Anda memegang aduan ini dan mulai memverifikasi."),
         ActName.SETTLE: ActWords(
             "Selesaikan dan jawab",
-            "Jawaban langsung dikirim ke pemohon, lalu menunggu persetujuan.",
+            "Jawaban langsung dikirim ke pemohon. Dengan ini Anda juga menyetujuinya.",
+            unapproved={
+                ApprovalMoment.AFTER_SENDING: "Jawaban langsung dikirim ke pemohon, lalu menunggu persetujuan.",
+                ApprovalMoment.BEFORE_SENDING: "Jawaban diserahkan untuk disetujui dulu, baru dikirim ke pemohon.",
+            },
         ),
         ActName.FORWARD: ActWords(
             "Teruskan",
@@ -127,10 +135,17 @@ ACTS: Mapping[str, ActWords] = MappingProxyType(
         ActName.RESPOND: ActWords(
             "Tanggapi aduan",
             "Jawaban diserahkan untuk dikirim. Dengan ini Anda juga menyetujuinya.",
+            unapproved=dict.fromkeys(ApprovalMoment, "Jawaban diserahkan untuk dikirim."),
         ),
         ActName.ANSWER: ActWords(
             "Kirim jawaban",
-            "Jawaban dikirim ke pemohon lewat WhatsApp. Bila isinya diubah, jawaban menunggu persetujuan lagi.",
+            "Jawaban dikirim ke pemohon lewat WhatsApp.",
+            unapproved={
+                ApprovalMoment.AFTER_SENDING: "Jawaban dikirim ke pemohon lewat WhatsApp. "
+                "Bila isinya diubah, jawaban menunggu persetujuan lagi.",
+                ApprovalMoment.BEFORE_SENDING: "Jawaban dikirim ke pemohon lewat WhatsApp. "
+                "Isinya harus tetap seperti yang disetujui.",
+            },
         ),
         ActName.RESEND: ActWords("Kirim ulang jawaban", "Jawaban yang sama dikirim sekali lagi."),
         ActName.APPROVE: ActWords("Setujui jawaban", "Aduan selesai setelah jawaban disetujui dan diterima pemohon."),

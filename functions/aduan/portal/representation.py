@@ -131,7 +131,7 @@ class UnmaskedJson(ComplaintJson):
 
 @_WHOLE
 class StaffJson(TypedDict):
-    """A row of the staff list, its number masked; `units` null: all."""
+    """A row of the staff list, its number masked; `units` null: all. `seen` goes back with a change of it."""
 
     email: str
     name: str
@@ -140,6 +140,7 @@ class StaffJson(TypedDict):
     active: bool
     acting_for: list[Role]
     units: list[str] | None
+    seen: str
 
 
 @_WHOLE

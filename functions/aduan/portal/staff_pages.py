@@ -87,7 +87,7 @@ def _typed(body: Body, email: str | None) -> TypedMember:
         active=body.fields.get("active") in (True, "1"),
         acting_for=body.texts("acting_for"),
         units=body.texts("units"),
-        seen=body.text("seen"),
+        seen=body.text("seen") if email else mark(None),  # to add somebody is not to change them
     )
 
 
@@ -130,6 +130,7 @@ def _json(member: StaffMember) -> StaffJson:
         "active": member.active,
         "acting_for": list(member.acting_for),
         "units": list(member.units) if member.units is not None else None,
+        "seen": mark(member),
     }
 
 

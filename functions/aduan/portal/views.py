@@ -123,7 +123,7 @@ class Views:
     def _likely(self, member: StaffMember, complaints: Sequence[Complaint]) -> Mapping[str, ActForm]:
         procedure = self.office.workflow.procedure
         possible = self.desk.possible_among(member, complaints)
-        forms = {c.id: FormMaker(procedure, c).forms(possible[c.id]) for c in complaints}
+        forms = {c.id: FormMaker(procedure, c, member).forms(possible[c.id]) for c in complaints}
         return {complaint_id: offered[0] for complaint_id, offered in forms.items() if offered}
 
     def _row(self, complaint: Complaint, people: People, now: datetime, likely: ActForm | None) -> Row:
@@ -167,7 +167,7 @@ class Views:
         """A complaint as this person may see it now, with the acts that they may do."""
         complaint, address = case.complaint, address_of(case.complaint)
         talk = conversation(case.conversation, case.unread_since, address)
-        maker = FormMaker(self.office.workflow.procedure, complaint, attempt, case.told, unmasked=unmasked)
+        maker = FormMaker(self.office.workflow.procedure, complaint, member, attempt, case.told, unmasked=unmasked)
         acts = maker.forms(self.desk.possible(member, complaint))
         return CaseView(
             complaint=complaint,

@@ -17,7 +17,7 @@ from aduan.procedure import soundness
 from aduan.procedure.events import EventType
 from aduan.procedure.form import Check, Form, FormField
 from aduan.procedure.office_file import Misplaced
-from aduan.procedure.roles import Role, StaffRole
+from aduan.procedure.roles import Role, StaffRole, at_least
 from aduan.procedure.terms import Terms
 
 
@@ -160,6 +160,10 @@ class Approval(Entry):
     daily: Rung
     refused_to: Code
     source: Words
+
+    def is_given_by(self, role: Role) -> bool:
+        """Whether who hands an answer over in this role approves it by that act."""
+        return role in at_least(self.at_least)
 
 
 class Waiting(Entry):

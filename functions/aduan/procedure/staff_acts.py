@@ -11,7 +11,7 @@ from aduan.procedure.definition import ActName, ApprovalMoment
 from aduan.procedure.effects import AlertReason, NoticeReason, SendAnswer, TellComplainant
 from aduan.procedure.errors import NotNow, WrongField
 from aduan.procedure.events import EventType
-from aduan.procedure.roles import Role, at_least
+from aduan.procedure.roles import Role
 
 
 def register(course: Course, act: StaffAct) -> None:
@@ -236,7 +236,7 @@ def _written(course: Course, act: StaffAct) -> Answer:
 def _approved_by_act(course: Course, written: Answer) -> Approved | None:
     """Whoever is of the approving rank, or above, approves what they hand over themselves."""
     role = _role(course)
-    if role not in at_least(course.procedure.approval.at_least):
+    if not course.procedure.approval.is_given_by(role):
         return None
     return Approved(email=course.by.actor, role=role, at=course.now, text_sha256=written.sha256)
 

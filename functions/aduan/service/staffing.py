@@ -28,7 +28,7 @@ _EMAIL = re.compile(r"[a-z0-9.!#$%&'*+=?^_`{|}~-]+@[a-z0-9-]+(\.[a-z0-9-]+)+", r
 
 @dataclass(frozen=True)
 class TypedMember:
-    """A row of the list as it was typed into its form. `seen` marks the row as it was when the form was made."""
+    """A row of the list as it was typed. `seen` marks the row as it was read then, or that there was none."""
 
     email: str
     name: str
