@@ -10,6 +10,7 @@ from aduan.procedure.definition import ActName
 from aduan.service import limits
 from aduan.service.channel import MessageKind
 from aduan.service.conversation import CONFIRM
+from aduan.service.self_service import Command
 from tests.service.house_of_fakes import HouseOfFakes
 from tests.service.talk import CONVERSATION, PROCEDURE, WORDS, message
 
@@ -234,3 +235,16 @@ def test_a_draft_is_reminded_with_the_question_that_stands() -> None:
     reminder, _ = house.outgoing.reminder(house.complaint)
     asked = PROCEDURE.form.field(house.complaint.asking or "")
     assert getattr(reminder, "body", "").endswith(asked.question)
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        *((text, Command.STATUS) for text in ("status", "Cek status", "STATUS ADUAN kak")),
+        *((text, Command.HELP) for text in ("bantuan", "Help", "menu")),
+        ("Aduan baru", Command.NEW_COMPLAINT),
+        ("status saya", None),
+    ],
+)
+def test_a_command_is_known_however_it_is_written(text: str, command: Command | None) -> None:
+    assert HouseOfFakes().intake.self_service.command(message(text)) is command

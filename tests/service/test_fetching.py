@@ -10,8 +10,8 @@ import pytest
 from aduan.service import limits
 from aduan.service.channel import MessageKind
 from aduan.service.checking import Checking
-from aduan.service.fetching import REASONS, Fetching, file_of
-from aduan.service.media import MediaError, MediaFailure
+from aduan.service.fetching import LOST, REASONS, Fetching, file_of
+from aduan.service.media import LARGEST, MediaError, MediaFailure
 from aduan.service.model import AttachedFile, FileState, Message
 from aduan.service.ports import Commit
 from aduan.service.sweeping import Sweeping
@@ -267,3 +267,20 @@ def test_the_sweep_asks_again_for_what_has_been_due_for_a_minute() -> None:
 def test_a_message_that_was_stored_before_files_were_fetched_still_loads() -> None:
     before = a_message().model_dump(exclude={"file"}) | {"media_id": "1", "media_type": "image/jpeg"}
     assert Message.model_validate(before).file is None
+
+
+def test_staff_read_what_stands_in_the_way_of_a_file() -> None:
+    assert REASONS == {
+        MediaFailure.LATER: "WhatsApp belum dapat dihubungi",
+        MediaFailure.OPERATOR: "WhatsApp menolak sambungan kantor",
+        MediaFailure.LINK_GONE: "WhatsApp belum memberikan berkas ini",
+        MediaFailure.GONE: "WhatsApp tidak lagi menyimpan berkas ini",
+        MediaFailure.DAMAGED: "Berkas dari WhatsApp tidak utuh",
+        MediaFailure.NO_ROOM: "Tempat penyimpanan kantor belum dapat dipakai",
+        MediaFailure.TOO_LARGE: "Berkas lebih besar dari 16 MB",
+    }
+    assert LOST == "WhatsApp gagal menerima berkas ini dari pemohon"
+
+
+def test_sixteen_mebibytes_are_the_most() -> None:
+    assert LARGEST == 16_777_216

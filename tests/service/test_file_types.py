@@ -64,3 +64,20 @@ def test_nothing_that_can_act_in_a_browser_is_shown() -> None:
 def test_any_bytes_have_a_type_and_markup_never_one_that_is_shown(content: bytes) -> None:
     assert type_of(content) in {*SHOWN, DOWNLOAD}
     assert type_of(b"<" + content) == DOWNLOAD
+
+
+def test_the_name_of_a_file_ends_as_programs_expect_of_its_type() -> None:
+    assert EXTENSIONS == {
+        "image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp",
+        "application/pdf": ".pdf", "audio/ogg": ".ogg", "audio/amr": ".amr", "audio/mp4": ".m4a",
+        "audio/aac": ".aac", "audio/mpeg": ".mp3", "video/3gpp": ".3gp", "video/mp4": ".mp4",
+    }  # fmt: skip
+    assert EXTENSIONS.keys() == SHOWN
+
+
+def test_what_is_not_shown_is_just_bytes_to_a_browser() -> None:
+    assert DOWNLOAD == "application/octet-stream"
+
+
+def test_an_apple_video_is_one() -> None:
+    assert type_of(b"\0\0\0\x20ftypM4V mp42") == "video/mp4"

@@ -117,3 +117,46 @@ def test_the_one_nik_of_a_text_is_no_family_cards_number(text: str, found: str |
 )
 def test_a_name_is_what_is_left_without_what_surrounds_it(text: str, name: str) -> None:
     assert name_within(text) == name
+
+
+@pytest.mark.parametrize(
+    "text", ["batal", "Batalkan pak", "dibatalkan", "Cancel", "tidak jadi", "gak jadi", "ga jadi kak", "nggak jadi"]
+)
+def test_however_it_is_called_off_it_is(text: str) -> None:
+    assert cancels(text)
+    assert not cancels(f"{text} atau lanjut")
+
+
+YES = (
+    "ya iya y yes yup yoi kirim kirimkan benar bener betul sudah sdh udah ok oke okey okay siap setuju sip lanjut "
+    "lanjutkan"
+)
+GREETINGS = (
+    "assalamualaikum assalamu asalamu wr wb warahmatullahi warohmatullahi wabarakatuh wabarokatuh waalaikumsalam met "
+    "pagi siang sore malam halo hallo hello hai hi hei hey permisi punten kulonuwun nuwun sewu p ping tes test"
+)
+INTRODUCTIONS = (
+    "saya sy aku kami mau ingin pengen pingin hendak maaf izin ijin numpang tanya bertanya nanya lapor melapor "
+    "melaporkan mengadu mengadukan ngadu adu aduan pengaduan info bantuan bantu dibantu yth ya di tempat mengenai "
+    "tentang soal"
+)
+
+
+@pytest.mark.parametrize("word", YES.split())
+def test_each_word_for_yes_is_one(word: str) -> None:
+    assert says_yes(word.capitalize())
+
+
+@pytest.mark.parametrize("word", GREETINGS.split())
+def test_each_greeting_is_one_and_no_answer(word: str) -> None:
+    assert is_greeting(word.capitalize())
+
+
+@pytest.mark.parametrize("word", INTRODUCTIONS.split())
+def test_each_word_before_the_matter_is_none_of_it(word: str) -> None:
+    assert substance(f"Halo {word} KTP hilang") == "ktp hilang"
+
+
+@pytest.mark.parametrize("label", ["NIK", "KTP", "No", "Nomor", "no. KTP", "Nomor NIK"])
+def test_what_stands_before_a_number_is_no_part_of_the_name(label: str) -> None:
+    assert name_within(f"Budi Santoso {label} 3402014107900001") == "Budi Santoso"

@@ -1,9 +1,12 @@
 """What is cut, and how, so that WhatsApp takes it."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aduan.service import limits
 from aduan.service.limits import TEMPLATE_PARAMETERS, shortened, template_parameter
 
 
@@ -52,3 +55,31 @@ def test_whatever_the_text_a_parameter_is_one_that_whatsapp_takes(text: str, lim
     assert "  " not in parameter
     assert parameter.splitlines() == [parameter]
     assert "\t" not in parameter
+
+
+def test_the_limits_are_those_of_metas_pages() -> None:
+    figures = {name: value for name, value in vars(limits).items() if name.isupper() and not name.startswith("_")}
+    assert figures == {
+        "TEXT": 4096,
+        "BUTTONS": 3,
+        "BUTTON_BODY": 1024,
+        "BUTTON_TITLE": 20,
+        "BUTTON_ID": 256,
+        "LIST_BODY": 4096,
+        "LIST_LABEL": 20,
+        "LIST_ROWS": 10,
+        "ROW_TITLE": 24,
+        "ROW_DESCRIPTION": 72,
+        "ROW_ID": 200,
+        "HEADER": 60,
+        "FOOTER": 60,
+        "TEMPLATE_BODY": 1024,
+        "TEMPLATE_FIXED_WORDS": 124,
+        "TEMPLATE_PARAMETERS": 900,
+        "CALLBACK": 512,
+        "WINDOW": timedelta(hours=24),
+        "PAIR_INTERVAL": timedelta(seconds=6),
+        "PAIR_BURST": 45,
+        "NUMBER_PER_SECOND": 80,
+        "MEDIA_LIFE": timedelta(days=7),
+    }

@@ -281,3 +281,20 @@ def _steps(text: str) -> int:
     finally:
         sys.setprofile(None)
     return events["call"] + events["c_call"]
+
+
+LETTERS = {
+    "0": "OoQ\u041e\u043e\u039f\u03bf", "1": "IiLl|!", "2": "Zz", "5": "Ss", "6": "Gb", "8": "B", "9": "gq",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("digit", "letter"), [(digit, one) for digit, letters in LETTERS.items() for one in letters])
+def test_a_letter_that_is_written_for_a_digit_is_counted_and_shown_as_it(digit: str, letter: str) -> None:
+    assert masked(f"3402014107900{letter}01") == "3402••••••••••01"
+    assert masked(f"34020141079000{letter}1") == f"3402••••••••••{digit}1"
+    assert masked(f"3{letter}02014107900001") == f"3{digit}02••••••••••01"
+
+
+@pytest.mark.parametrize("letter", "XxAaEeCcDdKkMmNnPpRrTtUuVvWwYy")
+def test_any_other_letter_ends_a_number(letter: str) -> None:
+    assert masked(f"12345678{letter}9") == f"12345678{letter}9"

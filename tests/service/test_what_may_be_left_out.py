@@ -3,11 +3,12 @@
 from enum import StrEnum
 
 import pytest
+from pydantic import BaseModel
 
 from aduan import service
 from aduan.service.case_files import Window
 from aduan.service.model import FileState, RowState
-from tests.left_out import defaults, words
+from tests.left_out import classes, defaults, words
 
 DEFAULTS = defaults(service)
 WORDS = words(service)
@@ -49,3 +50,10 @@ def test_every_exception_is_there() -> None:
 def test_a_word_that_is_kept_is_its_name(one: type[StrEnum]) -> None:
     others = OTHER_NAMES.get(one.__name__, {})
     assert {word.name: word.value for word in one} == {word.name: word.name.lower() for word in one} | others
+
+
+@pytest.mark.parametrize(
+    "model", [one for one in classes(service) if issubclass(one, BaseModel)], ids=lambda one: one.__name__
+)
+def test_what_was_kept_or_read_is_not_changed_in_place(model: type[BaseModel]) -> None:
+    assert model.model_config.get("frozen")

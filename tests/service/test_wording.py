@@ -1,6 +1,7 @@
 """The office's words: what they may name, how a time is told, and how much of a list an alert holds."""
 
 import tomllib
+from copy import deepcopy
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -193,3 +194,15 @@ def test_a_frame_is_left_out_where_it_would_not_fit(length: int, is_framed: bool
 )
 def test_a_term_is_told_in_days_or_in_whole_years(days: int, told: str) -> None:
     assert term_in_words(days) == told
+
+
+def test_a_key_that_belongs_nowhere_is_refused_in_every_table() -> None:
+    data = tomllib.loads((OFFICE / "messages.toml").read_text("utf-8"))
+    places = [(), *((name,) for name, value in data.items() if isinstance(value, dict))]
+    for place in places:
+        changed = deepcopy(data)
+        table = changed[place[0]] if place else changed
+        table["colour"] = "merah"
+        with pytest.raises(ValidationError) as refused:
+            Words.model_validate(changed)
+        assert [error["loc"] for error in refused.value.errors()] == [(*place, "colour")]

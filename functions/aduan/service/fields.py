@@ -43,8 +43,6 @@ _MISSING = {
     "question": "Tulis pertanyaan untuk pemohon.",
 }
 MOST = {
-    "description": NOTE_MOST,
-    "note": NOTE_MOST,
     "answer": limits.TEXT,
     "question": limits.TEXT,
 }
