@@ -1,6 +1,7 @@
 """What a complaint's page shows: all of an ordinary one, and of a long one a part from which the others are reached."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -157,6 +158,17 @@ def test_every_message_is_in_just_one_part_while_others_come_in() -> None:
         inbound[:0], outbound[:0] = file.conversation.inbound, file.conversation.outbound
         write(store, range(250 + number, 251 + number))
     assert (sorted(one.id for one in inbound), outbound) == (sorted(one.id for one in mine), theirs)
+
+
+def test_it_is_told_in_the_citizens_words_and_a_draft_without_any_by_all_that_was_written() -> None:
+    store = recorded([MESSAGE, MESSAGE, MESSAGE])
+    for number, text in enumerate(("Selamat pagi", None, "KTP hilang")):
+        store.commit(Commit(message=a_message(f"wamid.{number}", at=T0 + timedelta(minutes=number), text=text)))
+    loaded = read(store, "K1")
+    assert shown(store).told == loaded.value.description
+    draft = loaded.value.model_copy(update={"form": {}})
+    store.complaints.put("K1", replace(loaded, value=draft))
+    assert shown(store).told == "Selamat pagi\nKTP hilang"
 
 
 def test_just_the_messages_that_count_as_unread_are_new() -> None:

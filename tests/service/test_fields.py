@@ -142,3 +142,12 @@ def test_what_did_not_come_is_none_and_what_does_not_belong_is_left_out() -> Non
     fields = ActFields.typed({**RIGHT, "colour": "blue", "csrf_token": "x"})
     assert fields == ActFields(request_id="r" * 16, version=3)
     assert {getattr(fields, name) for name in TEXTS} == {None}
+
+
+@pytest.mark.parametrize(
+    ("given", "seen"), [("3", 3), (4, 4), (0, 0), (None, None), ("", None), ("x", None), (True, None)]
+)
+def test_how_many_messages_were_shown_may_be_left_out(given: object, seen: int | None) -> None:
+    marks = {"request_id": "r" * 16, "version": 1}
+    assert ActFields.typed({**marks, "messages": given}).messages == seen
+    assert ActFields.typed(marks).messages is None

@@ -89,3 +89,10 @@ def test_the_whole_of_a_message_goes_no_later_than_the_message(unreadable: int) 
     house.hear(of(raw="x" * (LONGEST_RAW + 1)))
     (until,) = house.store.unreadable_until.values()
     assert until == house.clock.now + timedelta(days=min(unreadable, terms.messages))
+
+
+def test_what_is_the_whole_of_no_message_has_its_own_term() -> None:
+    terms = PROCEDURE.terms.model_copy(update={"unreadable": PROCEDURE.terms.messages + 1})
+    house = HouseOfFakes(procedure=PROCEDURE.model_copy(update={"terms": terms}))
+    house.intake.keep_unreadable("{", "no JSON")
+    assert house.store.unreadable_until == {"{": house.clock.now + timedelta(days=terms.unreadable)}
