@@ -239,7 +239,7 @@ KEPT: Final[Sequence[Promise]] = (
             Break(
                 "Mask nothing.",
                 f"{ADUAN}/service/masking.py",
-                'return _FOUND.sub(lambda found: found[0] if found["ours"] else _shown(found), text)',
+                "return _replaced(text, lambda _, digits: _hidden(digits))",
                 "return text",
                 ("tests/service/test_masking.py", "tests/portal/test_lists.py"),
             ),
