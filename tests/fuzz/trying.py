@@ -74,7 +74,7 @@ def attempt(ground: Ground, number: int, cases: Sequence[Case], tried: Tried) ->
 def _lost(ground: Ground, wanted: Sequence[tuple[Case, Expected]]) -> Iterator[tuple[Case, str]]:
     came: dict[str, set[str]] = defaultdict(set)
     for _, each in wanted:
-        for wamid, part in each.messages:
+        for wamid, part in (*each.messages, *each.somewhere):
             came[wamid].add(part)
     stored = ground.stored()
     for one, each in wanted:
