@@ -178,6 +178,11 @@ def test_just_the_messages_that_count_as_unread_are_new() -> None:
     assert shown(store, Window(events=4)).unread_since == frozenset()
 
 
+def test_where_more_is_unread_than_a_part_of_the_record_tells_of_all_of_it_is_new() -> None:
+    store = recorded([MESSAGE] * 600, unread=600)
+    assert shown(store).unread_since == {event.at for event in store.record["K1"][100:]}
+
+
 def test_a_message_that_came_after_the_complaint_was_read_is_not_new_yet() -> None:
     store = recorded([STEP, MESSAGE], unread=1)
     loaded = read(store, "K1")

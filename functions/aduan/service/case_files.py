@@ -70,7 +70,7 @@ class CaseFile:
         """When the messages came that count as unread: not all that is written does, as STATUS or a reaction."""
         added = [e.at for e in self.events if e.type is EventType.MESSAGE_ADDED and e.seq <= self.complaint.seq]
         unread = self.complaint.unread if self.window.events is None else 0
-        return frozenset(added[len(added) - unread :])
+        return frozenset(added[max(0, len(added) - unread) :])
 
 
 def events_of(store: Store, loaded: Loaded[Complaint], before: int | None = None) -> tuple[Event, ...]:
